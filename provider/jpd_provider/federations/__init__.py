@@ -1,0 +1,1 @@
+"""What FederatedRepository and FederationMember share: configuration fields, and the care for a member list."""

@@ -1,0 +1,341 @@
+"""FederatedRepository: a repository of class federated on one JPD.
+
+Id: `<deployment>/<key>`, for example `eu/docker-local`.
+Calls: PUT, POST, GET, DELETE /artifactory/api/repositories/{key}; POST federation/migrate, federation/convertToLocal.
+Source: contract/federation 1 and 2.
+
+The member list belongs to FederationMember resources, or to people: this resource leaves it alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic.alias_generators import to_camel
+
+from jpd_provider.client.jpd import Jpd, Jpds
+from jpd_provider.client.repositories import RepositoryConfiguration
+from jpd_provider.errors import Conflict, FateUnknown, Unreachable, UserError
+from jpd_provider.federations import fields, members
+from jpd_provider.federations.package_types import PACKAGE_TYPES
+
+from .kind import Drift, Failure, Inputs, Kind, Reading, Rule, State
+
+__all__ = ["KIND"]
+
+
+class FederatedRepositoryInputs(Inputs):
+    """What a user declares. Only the fields that are set are compared with the JPD and repaired."""
+
+    deployment: str
+    """Name of the deployment that holds the repository. Another one replaces the repository."""
+
+    key: str
+    """Repository key, 1 to 64 characters. Another one replaces the repository. Source: federation 1.6."""
+
+    package_type: str
+    """Package type, fixed after creation: another one replaces the repository. Source: federation 1.4."""
+
+    description: str | None = None
+    """Description, shown to users and pushed to every member."""
+
+    notes: str | None = None
+    """Internal notes, pushed to every member."""
+
+    includes_pattern: str | None = None
+    """Comma-separated Ant patterns of paths that are served; the product's default is `**/*`."""
+
+    excludes_pattern: str | None = None
+    """Comma-separated Ant patterns of paths that are refused; the product's default is none."""
+
+    repo_layout_ref: str | None = None
+    """Layout of the repository; the product's default depends on the package type."""
+
+    project_key: str | None = None
+    """Project that owns the repository; the key then starts with `<project_key>-`, on every member."""
+
+    environments: list[str] | None = None
+    """Environments such as DEV; one up to 7.107.0, several later. Not shared with members."""
+
+    xray_index: bool | None = None
+    """Whether Xray indexes the repository. Not shared with members."""
+
+    blacked_out: bool | None = None
+    """Whether the repository is taken out of service. Not shared with members."""
+
+    archive_browsing_enabled: bool | None = None
+    """Whether archives can be browsed."""
+
+    priority_resolution: bool | None = None
+    """Whether this repository is asked before others of a virtual one. Not shared with members."""
+
+    download_redirect: bool | None = None
+    """Whether downloads are redirected to the cloud storage; needs Enterprise+, else it reads back as false."""
+
+    property_sets: list[str] | None = None
+    """Names of property sets."""
+
+    proxy: str | None = None
+    """Key of the platform proxy that outgoing requests of this repository use. Not shared with members."""
+
+    disable_proxy: bool | None = None
+    """Whether the default proxy is ignored too; contradicts `proxy`. Not shared with members."""
+
+    settings: dict[str, Any] | None = None
+    """Package-specific fields under JFrog's names, for example {"dockerTagRetention": 5}; sent as they are."""
+
+    adopt: Literal["identical", "federated", "local"] = "identical"
+    """What to do with a repository that exists under this key: take it over only when every declared field agrees
+    ("identical"), take over a federated one and change it ("federated"), or convert a local one in place ("local")."""
+
+    deletion_policy: Literal["delete", "convert_to_local", "retain"] = "delete"
+    """What deleting this resource does to the repository."""
+
+    force_destroy: bool = False
+    """Whether a repository that holds artifacts may be deleted. False: the delete is refused and says how many."""
+
+
+class FederatedRepositoryState(State):
+    """What the JPD adds."""
+
+    url: str = ""
+    """The repository's URL as it stands in member lists: `<base URL>/artifactory/<key>`."""
+
+    settled: dict[str, Any] = Field(default_factory=dict)
+    """Declared fields that the product answered with another value right after the write, and that value: for example
+    `download_redirect` without Enterprise+. They are no drift as long as they stay so."""
+
+
+RULES: Mapping[str, Rule] = {
+    "deployment": Rule.REPLACE,
+    "key": Rule.REPLACE,
+    "package_type": Rule.REPLACE,  # the product refuses a change, and so do the members
+    "adopt": Rule.LOCAL,
+    "deletion_policy": Rule.LOCAL,
+    "force_destroy": Rule.LOCAL,
+    **dict.fromkeys((*fields.CONFIGURATION, "settings"), Rule.UPDATE),
+}
+
+
+def create(jpds: Jpds, inputs: FederatedRepositoryInputs) -> FederatedRepositoryState:
+    """Create the repository, or take over the one that exists as far as `adopt` allows."""
+    jpd = jpds[inputs.deployment]
+    existing = jpd.repositories.get(inputs.key)
+    if existing is None:
+        _create_once(jpd, inputs)
+    else:
+        _adopt(jpd, inputs, existing)
+    return _state(jpd, inputs)
+
+
+def read(
+    jpds: Jpds, id_: str, inputs: FederatedRepositoryInputs | None, state: FederatedRepositoryState | None
+) -> Reading[FederatedRepositoryInputs, FederatedRepositoryState] | None:
+    """The declared fields as they are now. A JPD that does not answer is "unknown", never "gone"."""
+    deployment, _, key = id_.partition("/")
+    jpd = jpds[deployment]
+    try:
+        found = jpd.repositories.get(key)
+        if found is None:
+            return None
+        url = jpd.repository_url(key)
+    except Unreachable as error:
+        if inputs is None or state is None:
+            raise
+        return Reading(inputs, state, (Drift.unknown(deployment, error.message),))
+    settled = state.settled if state else {}
+    live = _live_inputs(deployment, found, inputs, settled)
+    drift = [
+        Drift.of_field(deployment, name, live=getattr(live, name), declared=getattr(inputs, name))
+        for name in sorted(inputs.model_fields_set if inputs else ())
+        if getattr(live, name) != getattr(inputs, name)
+    ]
+    if found.repository_class != "federated":
+        drift.append(Drift.of_field(deployment, "rclass", live=found.repository_class, declared="federated"))
+    return Reading(live, FederatedRepositoryState(url=url, settled=settled), tuple(drift))
+
+
+def update(
+    jpds: Jpds,
+    _old: FederatedRepositoryInputs,
+    _state_before: FederatedRepositoryState,
+    inputs: FederatedRepositoryInputs,
+) -> FederatedRepositoryState:
+    """Write the declared fields; a repository that somebody made local becomes federated again."""
+    jpd = jpds[inputs.deployment]
+    existing = jpd.repositories.get(inputs.key)
+    if existing is None:
+        _create_once(jpd, inputs)
+    else:
+        _converge(jpd, inputs, existing)
+    return _state(jpd, inputs)
+
+
+def delete(jpds: Jpds, inputs: FederatedRepositoryInputs, _state_before: FederatedRepositoryState) -> None:
+    """Delete, convert or leave the repository, as `deletion_policy` says."""
+    if inputs.deletion_policy == "retain":
+        return
+    jpd = jpds[inputs.deployment]
+    existing = jpd.repositories.get(inputs.key)
+    if existing is None:
+        return
+    if inputs.deletion_policy == "convert_to_local":
+        if existing.repository_class == "federated":
+            jpd.federation.convert_to_local(inputs.key)
+        return
+    members.delete_repository(jpd, inputs.key, force=inputs.force_destroy)
+
+
+def validate(known: Mapping[str, Any]) -> Iterable[Failure]:
+    """JFrog's rules for keys, and fields that contradict each other."""
+    package_type = known.get("package_type")
+    if isinstance(package_type, str) and package_type not in PACKAGE_TYPES:
+        near = difflib.get_close_matches(package_type, PACKAGE_TYPES, n=1)
+        advice = f"did you mean {near[0]}?" if near else f"JFrog federates {', '.join(PACKAGE_TYPES)}"
+        yield Failure("package_type", f"'{package_type}' cannot be federated; {advice}")
+    key = known.get("key")
+    if isinstance(key, str):
+        yield from _key_failing(key, known.get("package_type"))
+        project = known.get("project_key")
+        if isinstance(project, str) and project and not key.startswith(f"{project}-"):
+            yield Failure(
+                "key", f"JFrog refuses '{key}': the key of a repository of project '{project}' starts with '{project}-'"
+            )
+    if known.get("proxy") and known.get("disable_proxy"):
+        yield Failure("disable_proxy", "contradicts proxy: with disable_proxy the product drops the repository's proxy")
+    named = {to_camel(name): name for name in FederatedRepositoryInputs.model_fields} | {"rclass": "", "members": ""}
+    for field in known.get("settings") or {}:
+        if field in named:
+            instead = f"use {named[field]}" if named[field] else "it is not a setting"
+            yield Failure("settings", f"'{field}' does not belong here: {instead}")
+
+
+def _key_failing(key: str, package_type: object) -> Iterable[Failure]:
+    refused = re.search(r"[\s!@#$%^&*()+={}\[\]:;<>,/?~`|\\]", key)
+    if not 1 <= len(key) <= 64:
+        yield Failure("key", f"JFrog refuses a key of {len(key)} characters; it takes 1 to 64")
+    elif refused:
+        yield Failure("key", f"JFrog refuses '{key}': a key has no {refused.group()!r}")
+    elif key[0].isdigit():
+        yield Failure("key", f"JFrog refuses '{key}': a key does not start with a digit")
+    elif package_type in ("docker", "oci", "helmoci") and key != key.lower():
+        yield Failure("key", f"JFrog refuses '{key}': a key of package type {package_type} is in lower case")
+    elif package_type == "releasebundles" and not key.endswith("release-bundles-v2"):
+        yield Failure("key", f"JFrog refuses '{key}': a key of package type releasebundles ends in release-bundles-v2")
+
+
+def _create_once(jpd: Jpd, inputs: FederatedRepositoryInputs) -> None:
+    """Create; when the answer was lost, look whether it was done."""
+    body = {"key": inputs.key, "rclass": "federated", "packageType": inputs.package_type, **_wire(inputs)}
+    try:
+        with jpd.configuration_lock:
+            jpd.repositories.create(inputs.key, body)
+    except (FateUnknown, Conflict):
+        # Conflict: somebody, or our own lost request, was faster; or the key differs only in case.
+        existing = jpd.repositories.get(inputs.key)
+        if existing is None:
+            raise
+        _adopt(jpd, inputs, existing)
+
+
+def _adopt(jpd: Jpd, inputs: FederatedRepositoryInputs, existing: RepositoryConfiguration) -> None:
+    what = f"create federated repository '{inputs.key}' on deployment '{jpd.name}'"
+    if existing.package_type != inputs.package_type or existing.repository_class not in ("federated", "local"):
+        raise UserError(
+            f"{what}: the key is taken by a {existing.repository_class} repository of package type "
+            f"{existing.package_type}.",
+            hint="Choose another key.",
+        )
+    if existing.repository_class == "local" and inputs.adopt != "local":
+        raise UserError(
+            f"{what}: the key is taken by a local repository.",
+            hint='Set adopt="local" to convert it in place; its content reaches other members by a full sync.',
+        )
+    if inputs.adopt == "identical":
+        live = _live_inputs(jpd.name, existing, inputs, {})
+        differing = sorted(name for name in inputs.model_fields_set if getattr(live, name) != getattr(inputs, name))
+        if differing:
+            raise UserError(
+                f"{what}: it exists and differs in {', '.join(differing)}.",
+                hint='Set adopt="federated" to take it over and change it.',
+            )
+    _converge(jpd, inputs, existing)
+
+
+def _converge(jpd: Jpd, inputs: FederatedRepositoryInputs, existing: RepositoryConfiguration) -> None:
+    if existing.repository_class == "local":
+        jpd.federation.migrate(inputs.key)
+    live = _live_inputs(jpd.name, existing, inputs, {})
+    if all(getattr(live, name) == getattr(inputs, name) for name in inputs.model_fields_set):
+        return
+    with jpd.configuration_lock:
+        jpd.repositories.update(inputs.key, {"rclass": "federated", **_wire(inputs)})
+
+
+def _wire(inputs: FederatedRepositoryInputs) -> dict[str, Any]:
+    return fields.to_wire(inputs) | (inputs.settings or {})
+
+
+def _state(jpd: Jpd, inputs: FederatedRepositoryInputs) -> FederatedRepositoryState:
+    existing = jpd.repositories.get(inputs.key)
+    if existing is None:
+        raise UserError(
+            f"create federated repository '{inputs.key}' on deployment '{jpd.name}': it vanished right after the "
+            "write.",
+            hint="Somebody else may manage the same key.",
+        )
+    live = _live_inputs(jpd.name, existing, inputs, {})
+    settled = {
+        name: getattr(live, name)
+        for name in sorted(inputs.model_fields_set & {*fields.CONFIGURATION, "settings"})
+        if getattr(live, name) != getattr(inputs, name)
+    }
+    return FederatedRepositoryState(url=jpd.repository_url(inputs.key), settled=settled)
+
+
+def _live_inputs(
+    deployment: str,
+    found: RepositoryConfiguration,
+    declared: FederatedRepositoryInputs | None,
+    settled: Mapping[str, Any],
+) -> FederatedRepositoryInputs:
+    """The inputs that describe what was found: the declared fields, or on import those that say something."""
+    if declared is None:
+        live = {name: fields.live(found.raw, name) for name in fields.CONFIGURATION}
+        said = {name: value for name, value in live.items() if value not in (None, "", [], False)}
+        identity = {"deployment": deployment, "key": found.key, "package_type": found.package_type}
+        return FederatedRepositoryInputs.model_validate(identity | said)
+    values: dict[str, Any] = {name: getattr(declared, name) for name in declared.model_fields_set}
+    values["package_type"] = found.package_type
+    for name in values.keys() & set(fields.CONFIGURATION):
+        values[name] = _unless_settled(name, fields.live(found.raw, name), values[name], settled)
+    if declared.settings is not None:
+        now = {field: found.raw.get(field) for field in declared.settings}
+        values["settings"] = _unless_settled("settings", now, declared.settings, settled)
+    return FederatedRepositoryInputs.model_validate(values)
+
+
+def _unless_settled(name: str, live: Any, declared: Any, settled: Mapping[str, Any]) -> Any:
+    if isinstance(declared, list) and isinstance(live, list) and sorted(declared) == sorted(live):
+        return declared
+    return declared if name in settled and settled[name] == live else live
+
+
+KIND = Kind(
+    name="FederatedRepository",
+    inputs=FederatedRepositoryInputs,
+    state=FederatedRepositoryState,
+    rules=RULES,
+    deployment_fields=("deployment",),
+    identity=lambda inputs: f"{inputs.deployment}/{inputs.key}",
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+    validate=validate,
+    unordered=("environments", "property_sets"),
+)
