@@ -1,0 +1,1 @@
+"""The command `jpd`: one file per subcommand."""

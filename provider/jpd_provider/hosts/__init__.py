@@ -1,0 +1,1 @@
+"""The borders to Pulumi: what serves the core's resources to the engine."""

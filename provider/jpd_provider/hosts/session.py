@@ -1,0 +1,60 @@
+"""What all resources of one Pulumi run share: the settings of its stack, and one client per deployment."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+
+from jpd_provider import redaction
+from jpd_provider.client.jpd import Jpds
+from jpd_provider.errors import SettingsError
+from jpd_provider.settings import Settings
+
+__all__ = ["Session", "open_session"]
+
+LOG_VARIABLE = "JPD_LOG"
+"""Level of the provider's log on stderr: debug, info, warning (the default) or error."""
+
+
+class Session:
+    """The settings, or the reason why there are none: a wrong configuration is reported by whoever needs it."""
+
+    def __init__(self, deployments: str | None, preflight: str | None) -> None:
+        self._jpds: Jpds | None = None
+        self._fault: SettingsError | None = None
+        try:
+            self._jpds = Jpds(Settings.load({"jpd:deployments": deployments, "jpd:preflight": preflight}.get))
+        except SettingsError as error:
+            self._fault = error
+
+    @property
+    def jpds(self) -> Jpds:
+        """The deployments. SettingsError: `jpd:deployments` is missing or wrong."""
+        if self._jpds is None:
+            raise self._fault or SettingsError("The stack's configuration has not arrived.")
+        return self._jpds
+
+    @property
+    def settings(self) -> Settings:
+        """The settings alone. SettingsError: `jpd:deployments` is missing or wrong."""
+        return self.jpds.settings
+
+
+@functools.lru_cache(maxsize=4)
+def open_session(deployments: str | None, preflight: str | None) -> Session:
+    """The session of a configuration; every resource of a run gets the same one."""
+    _log_to_stderr()
+    return Session(deployments, preflight)
+
+
+def _log_to_stderr() -> None:
+    logger = logging.getLogger("jpd_provider")
+    if not logger.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(redaction.RedactingFormatter("%(levelname)s: %(message)s"))
+        logger.addHandler(handler)
+        logger.propagate = False
+    level = logging.getLevelName(os.environ.get(LOG_VARIABLE, "warning").upper())
+    logger.setLevel(level if isinstance(level, int) else logging.WARNING)
