@@ -1,0 +1,1 @@
+"""The replication engine: event queues, mirrors, configuration push, binary import, full sync."""

@@ -1,0 +1,140 @@
+import hashlib
+
+import pytest
+
+STORAGE = "/artifactory/api/storage"
+
+
+@pytest.fixture
+def eu(world):
+    world.create("eu", "demo")
+    return world["eu"]
+
+
+def test_a1_answers_201_with_the_item(eu):
+    answer = eu.put("/artifactory/demo/a/b.txt", content=b"x")
+
+    body = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["content-type"] == "application/vnd.org.jfrog.artifactory.storage.ItemCreated+json"
+    assert (body["repo"], body["path"], body["size"], body["createdBy"]) == ("demo", "/a/b.txt", "1", "admin")
+    assert body["checksums"]["sha256"] == hashlib.sha256(b"x").hexdigest()
+
+
+def test_a1_refuses_a_wrong_checksum_with_409(eu):
+    answer = eu.put("/artifactory/demo/a.txt", content=b"x", headers={"X-Checksum-Sha1": "0" * 40})
+
+    assert answer.status_code == 409
+    assert eu.get("/artifactory/demo/a.txt").status_code == 404
+
+
+def test_a1_into_a_missing_repository_is_404(eu):
+    assert eu.put("/artifactory/missing/a.txt", content=b"x").status_code == 404
+
+
+def test_a1_needs_the_right_to_write(world, eu):
+    with world.client("eu", world.deployments["eu"].reader_token) as reader:
+        answer = reader.put("/artifactory/demo/a.txt", content=b"x")
+
+    assert answer.status_code == 403
+
+
+def test_a1_below_a_file_is_refused(eu):
+    eu.put("/artifactory/demo/a", content=b"x").raise_for_status()
+
+    assert eu.put("/artifactory/demo/a/b", content=b"x").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["..%2F..%2Fetc", "a%2F..%2Fb", "a//b", "a%00b"])
+def test_a1_refuses_paths_that_could_lead_elsewhere(eu, path):
+    assert eu.put(f"/artifactory/demo/{path}", content=b"x").status_code == 400
+
+
+def test_a2_makes_a_folder(eu):
+    assert eu.put("/artifactory/demo/folder/").status_code == 201
+    assert eu.get(f"{STORAGE}/demo/folder").json()["children"] == []
+
+
+def test_a3_deploys_by_checksum_and_404_when_the_content_is_unknown(eu):
+    eu.put("/artifactory/demo/a.txt", content=b"x").raise_for_status()
+    headers = {"X-Checksum-Deploy": "true", "X-Checksum": hashlib.sha256(b"x").hexdigest()}
+
+    known = eu.put("/artifactory/demo/b.txt", headers=headers)
+    unknown = eu.put("/artifactory/demo/c.txt", headers={**headers, "X-Checksum": "0" * 64})
+
+    assert (known.status_code, unknown.status_code) == (201, 404)
+    assert eu.get("/artifactory/demo/b.txt").content == b"x"
+
+
+def test_a4_head_says_size_and_checksums(eu):
+    eu.put("/artifactory/demo/a.txt", content=b"12345").raise_for_status()
+
+    answer = eu.head("/artifactory/demo/a.txt")
+
+    assert (answer.status_code, answer.headers["content-length"]) == (200, "5")
+    assert answer.headers["x-checksum-sha1"] == hashlib.sha1(b"12345").hexdigest()
+
+
+def test_a5_deletes_a_folder_with_what_is_in_it(eu):
+    eu.put("/artifactory/demo/f/a.txt", content=b"x").raise_for_status()
+
+    assert eu.delete("/artifactory/demo/f").status_code == 204
+    assert eu.get(f"{STORAGE}/demo").json()["children"] == []
+    assert eu.delete("/artifactory/demo/f").status_code == 404
+
+
+def test_a6_of_a_missing_item_is_404(eu, error_text):
+    answer = eu.get(f"{STORAGE}/demo/missing")
+
+    assert (answer.status_code, error_text(answer)) == (404, "Unable to find item")
+
+
+def test_a6_of_a_folder_lists_its_children(eu):
+    eu.put("/artifactory/demo/f/a.txt", content=b"x").raise_for_status()
+    eu.put("/artifactory/demo/b.txt", content=b"x").raise_for_status()
+
+    body = eu.get(f"{STORAGE}/demo/").json()
+
+    assert body["children"] == [{"uri": "/b.txt", "folder": False}, {"uri": "/f", "folder": True}]
+
+
+def test_a8_separators_are_those_that_nobody_escaped(eu):
+    eu.put("/artifactory/demo/a.txt", content=b"x").raise_for_status()
+
+    answer = eu.put(f"{STORAGE}/demo/a.txt?properties=a=1%2C2;b=3,4&recursive=0")
+
+    properties = eu.get(f"{STORAGE}/demo/a.txt?properties").json()["properties"]
+    assert answer.status_code == 204
+    assert properties == {"a": ["1,2"], "b": ["3", "4"]}
+
+
+def test_a8_reaches_what_is_below_unless_told_otherwise(eu):
+    eu.put("/artifactory/demo/f/a.txt", content=b"x").raise_for_status()
+
+    eu.put(f"{STORAGE}/demo/f?properties=only=folder&recursive=0").raise_for_status()
+    eu.put(f"{STORAGE}/demo/f?properties=both=yes").raise_for_status()
+
+    assert eu.get(f"{STORAGE}/demo/f/a.txt?properties").json()["properties"] == {"both": ["yes"]}
+
+
+def test_a9_removes_properties_and_a7_without_any_is_404(eu):
+    eu.put("/artifactory/demo/a.txt;k=v", content=b"x").raise_for_status()
+
+    assert eu.delete(f"{STORAGE}/demo/a.txt?properties=k").status_code == 204
+    assert eu.get(f"{STORAGE}/demo/a.txt?properties").status_code == 404
+
+
+def test_a11_lists_to_the_depth_that_was_asked_for(eu):
+    eu.put("/artifactory/demo/f/g/a.txt", content=b"x").raise_for_status()
+    eu.put("/artifactory/demo/b.txt", content=b"x").raise_for_status()
+
+    def uris(query):
+        return sorted(row["uri"] for row in eu.get(f"{STORAGE}/demo?{query}").json()["files"])
+
+    assert uris("list") == ["/b.txt"]
+    assert uris("list&deep=1") == ["/b.txt", "/f/g/a.txt"]
+    assert uris("list=true&deep=1&depth=2&listFolders=1&includeRootPath=1") == ["/", "/b.txt", "/f", "/f/g"]
+
+
+def test_a11_refuses_a_depth_that_is_no_number(eu):
+    assert eu.get(f"{STORAGE}/demo?list&deep=1&depth=x").status_code == 400
