@@ -1,0 +1,40 @@
+"""The tools are programs, not a package: they find each other because their folder is where Python starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+
+@pytest.fixture(scope="session")
+def pulumi_cli() -> Path:
+    """A usable Pulumi CLI; its absence is a skip on a developer's machine and a failure in CI."""
+    finder = [sys.executable, str(ROOT / "tools" / "pulumi_cli.py")]
+    found = subprocess.run(finder, capture_output=True, text=True, check=False)
+    if found.returncode == 0:
+        return Path(found.stdout.strip())
+    missing = f"no Pulumi CLI; get one with `make engine`, or name one: PULUMI=path. {found.stderr.strip()}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+@pytest.fixture
+def executable(tmp_path):
+    """Makes a shell script with the given lines, to stand for a program that a machine has."""
+
+    def make(path: str, *lines: str) -> Path:
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("\n".join(["#!/bin/sh", *lines]) + "\n")
+        file.chmod(0o755)
+        return file
+
+    return make
