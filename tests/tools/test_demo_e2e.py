@@ -43,6 +43,7 @@ def test_the_demo_shows_all_eight_steps_and_leaves_nothing_in_the_root(demo):
     assert re.findall(r"^(\d)/8 ", output, re.MULTILINE) == ["2", "3", "4", "5", "6", "7", "8"]
     assert "us: enabled is false, declared true" in output
     assert set(ROOT.glob("Pulumi*")) == before
+    assert _told(output) == _told(_readme_transcript())[1:], "the README shows another transcript"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -96,3 +97,14 @@ def _family_when(pid: int, file: Path) -> set[int]:
             return set(children.descendants(pid))
         time.sleep(0.02)
     raise AssertionError(f"{file} did not appear")
+
+
+def _readme_transcript() -> str:
+    return re.findall(r"^```text\n(1/8 .*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)[0]
+
+
+def _told(transcript: str) -> list[str]:
+    """The lines without what differs from run to run: times, ports, paths, the hash; and without progress."""
+    lines = [line.strip() for line in transcript.splitlines() if not re.search(r"\.\.\. \d+\.\d s$", line)]
+    varying = r"\d+\.\d s|127\.0\.0\.1:\d+|[0-9a-f]{12}\.\.\.|(?<=Pulumi CLI )\S+"
+    return [re.sub(varying, "*", line) for line in lines]

@@ -21,11 +21,11 @@ SHARED = (
     "repo_layout_ref",
     "archive_browsing_enabled",
     "property_sets",
-    "project_key",
 )
 """Pushed to every member when they change on one."""
 
 LOCAL = (
+    "project_key",
     "environments",
     "xray_index",
     "blacked_out",
@@ -34,7 +34,7 @@ LOCAL = (
     "proxy",
     "disable_proxy",
 )
-"""Each JPD's own business: never compared between members."""
+"""Each JPD's own business, never compared between members. They must agree on the project key, but it is not pushed."""
 
 CONFIGURATION = SHARED + LOCAL
 

@@ -33,7 +33,7 @@ from pydantic import BaseModel
 
 import jpd_provider
 from jpd_provider import anchor, redaction, resources
-from jpd_provider.errors import JpdError, SettingsError
+from jpd_provider.errors import JpdError, SettingsError, Unreachable
 from jpd_provider.resources.kind import SCHEMA_VERSION, Failure, Kind
 from jpd_provider.settings import CONFIG_KEY, PREFLIGHT_KEY
 
@@ -43,6 +43,11 @@ from .session import Session, open_session
 __all__ = ["DynamicProvider", "Tombstone", "provider"]
 
 DRIFT = "drift"
+
+_WAYS_OUT = (
+    "Bring the JPD back and run it again; correct its url under jpd:deployments if it has moved; or give it up: set "
+    "retain_on_delete on the resource before removing it, or drop it from state with `pulumi state delete`."
+)
 
 T = TypeVar("T")
 
@@ -164,7 +169,10 @@ class DynamicProvider(ResourceProvider):
         """Delete the resource; already gone is success."""
         known = values.properties(_props)
         inputs = self._kind.parse_inputs(known)
-        self._kind.delete(self._session.jpds, inputs, self._kind.state.model_validate(known))
+        try:
+            self._kind.delete(self._session.jpds, inputs, self._kind.state.model_validate(known))
+        except Unreachable as error:
+            raise Unreachable(error.message, deployment=error.deployment, hint=_WAYS_OUT) from error
 
 
 class Tombstone(ResourceProvider):
