@@ -203,7 +203,7 @@ class Settings(Mapping[str, Deployment]):
             if deployment is not None:
                 deployments[name] = deployment
         if faults:
-            raise SettingsError("; ".join(faults) + ".")
+            raise SettingsError("; ".join(faults) + ("" if faults[-1].endswith("?") else "."))
         return cls(deployments, preflight=preflight)
 
     def __getitem__(self, name: str) -> Deployment:

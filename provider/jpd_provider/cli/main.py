@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+from typing import NoReturn
 
 import click
 
@@ -23,14 +24,27 @@ class _Commands(click.Group):
         return sorted(entry.name for entry in importlib.metadata.entry_points(group=GROUP))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
-        """The command of that name."""
+        """The command of that name, or one that says which extra it lacks."""
         for entry in importlib.metadata.entry_points(group=GROUP, name=cmd_name):
             try:
                 command: click.Command = entry.load()
             except ModuleNotFoundError as error:
-                raise MissingExtra(f"`jpd {cmd_name}` (module {error.name})", cmd_name) from error
+                # An extra that exists for a command has the command's name.
+                return _lacking(cmd_name, MissingExtra(f"`jpd {cmd_name}` (module {error.name})", cmd_name))
             return command
         return None
+
+
+def _lacking(name: str, missing: MissingExtra) -> click.Command:
+    """Stands in for a command that cannot be loaded, so that the help can still list it."""
+
+    def refuse() -> NoReturn:
+        raise missing
+
+    takes_anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(
+        name, callback=refuse, short_help=f"(needs pulumi-jpd[{missing.extra}])", context_settings=takes_anything
+    )
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,6 +1,6 @@
 """HTTP towards one deployment: the only file that imports httpx.
 
-Rule 1: everything that sleeps or repeats is in this file.
+Rule 1: nothing sleeps or repeats on its own account; `retries.py` does, and this file says what may be repeated.
 Rule 2: the credential goes to the deployment's own origin and nowhere else; no redirect leaves that origin.
 Rule 3: a read is repeated on every passing fault. A write is repeated only when it cannot have been carried
         out: the connection was never made, or the JPD answered 429, 503 or "Could not merge and save new
@@ -11,26 +11,24 @@ Rule 4: what leaves this file as text is redacted.
 from __future__ import annotations
 
 import datetime
-import email.utils
 import functools
 import importlib.metadata
 import logging
 import ssl
 import time
 import uuid
+import weakref
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
 
 import httpx
-import tenacity
 
 from jpd_provider import redaction
 from jpd_provider.errors import (
     BODY_EXCERPT_LIMIT,
     ContractError,
     FateUnknown,
-    JpdError,
     ProxyRefused,
     SettingsError,
     TransportError,
@@ -39,7 +37,9 @@ from jpd_provider.errors import (
 )
 from jpd_provider.settings import CONFIG_KEY, Credential, Deployment
 
+from . import dates, retries
 from .refusals import refusal
+from .retries import Again
 
 __all__ = ["Answer", "Http"]
 
@@ -47,23 +47,12 @@ logger = logging.getLogger(__name__)
 
 USER_AGENT = f"pulumi-jpd/{importlib.metadata.version('pulumi-jpd')}"
 
-PASSING_ATTEMPTS = 4
-"""Attempts on faults that pass by themselves; with the waits below they span about 4 seconds. Our choice."""
-
-MERGE_ATTEMPTS = 20
-"""Attempts on a lost race for the configuration descriptor, as JFrog's Terraform provider does."""
-
-RETRY_AFTER_LIMIT_SECONDS = 30.0
-"""The longest `Retry-After` that is honoured: a wait holds one of the dynamic host's four threads. Our choice."""
-
 REDIRECT_LIMIT = 5
 
 _MERGE_CONFLICT = "Could not merge and save new descriptor"
 _READS = frozenset({"GET", "HEAD"})
 _ANSWERS_NOT_CARRIED_OUT = frozenset({429, 503})
 _ANSWERS_THAT_PASS = frozenset({500, 502, 504})
-
-_BACKOFF = tenacity.wait_random_exponential(multiplier=0.25, max=3)
 
 T = TypeVar("T")
 
@@ -78,16 +67,6 @@ class Answer:
         self.headers: Mapping[str, str] = response.headers
         self.text: str = response.text
         self.json = json
-
-
-class _Again(Exception):
-    """A signal to the retry loop: the attempt may be repeated. `error` is what the user reads if it is the last one."""
-
-    def __init__(self, error: JpdError, *, attempts: int, wait_seconds: float | None = None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.attempts = attempts
-        self.wait_seconds = wait_seconds
 
 
 class _OriginBoundAuth(httpx.Auth):
@@ -137,6 +116,8 @@ class Http:
             follow_redirects=False,
             transport=transport,
         )
+        # Whoever forgets us, for example for another configuration, leaves no open connections behind.
+        weakref.finalize(self, self._client.close)
 
     def request(
         self,
@@ -173,17 +154,7 @@ class Http:
             params=params,
             headers={"X-Request-Id": uuid.uuid4().hex} | ({"Content-Type": "text/plain"} if text is not None else {}),
         )
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_Again),
-            stop=_attempts_are_used_up,
-            wait=_wait,
-            sleep=self._sleep,
-            reraise=True,
-        )
-        try:
-            return retrying(self._attempt, request, doing, body)
-        except _Again as last:
-            raise last.error from last.__cause__
+        return retries.repeat(lambda: self._attempt(request, doing, body), sleep=self._sleep)
 
     def now(self) -> datetime.datetime:
         """The JPD's own time: what its latest answer's `Date` said, moved on by the time since then.
@@ -197,15 +168,7 @@ class Http:
 
         The product applies configuration asynchronously: a GET right after a write may still show the old state.
         """
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_result(lambda result: not done(result)),
-            stop=tenacity.stop_after_delay(seconds),
-            wait=tenacity.wait_exponential(multiplier=0.05, max=2),
-            sleep=self._sleep,
-            retry_error_callback=_last_result,
-        )
-        result: T = retrying(probe)
-        return result
+        return retries.until(probe, done, seconds=seconds, sleep=self._sleep)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -217,7 +180,7 @@ class Http:
             response = self._send(request, doing)
         except httpx.HTTPError as error:
             self._fail_without_answer(request, doing, error)
-        self._clock_offset = _clock_offset(response, self._clock_offset)
+        self._clock_offset = dates.clock_offset(response.headers.get("Date", ""), before=self._clock_offset)
         logger.debug(
             "%s %s on '%s': %d in %.0f ms",
             request.method,
@@ -270,10 +233,10 @@ class Http:
             raise TransportError(what, deployment=name) from error
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
             hint = f"Check that the JPD runs and that {self.deployment.url} is reachable from here."
-            raise _Again(Unreachable(what, deployment=name, hint=hint), attempts=PASSING_ATTEMPTS) from error
+            raise Again(Unreachable(what, deployment=name, hint=hint)) from error
         if request.method in _READS:
             hint = "The connection was made, then broke; try again, or raise readTimeoutSeconds."
-            raise _Again(Unreachable(what, deployment=name, hint=hint), attempts=PASSING_ATTEMPTS) from error
+            raise Again(Unreachable(what, deployment=name, hint=hint)) from error
         raise FateUnknown(
             what,
             deployment=name,
@@ -281,6 +244,7 @@ class Http:
         ) from error
 
     def _fail_with_answer(self, request: httpx.Request, doing: str, response: httpx.Response) -> NoReturn:
+        retry_after = dates.seconds_from_now(response.headers.get("Retry-After", ""))
         error = refusal(
             where=self._where(doing, request),
             deployment=self.deployment.name,
@@ -288,14 +252,14 @@ class Http:
             content_type=response.headers.get("Content-Type", ""),
             text=response.text,
             request_id=response.headers.get("X-Request-Id", ""),
-            retry_after_seconds=_retry_after_seconds(response),
+            retry_after_seconds=retry_after,
         )
         if _MERGE_CONFLICT in response.text:
-            raise _Again(error, attempts=MERGE_ATTEMPTS)
+            raise Again(error, attempts=retries.MERGE_ATTEMPTS)
         if response.status_code in _ANSWERS_NOT_CARRIED_OUT:
-            raise _Again(error, attempts=PASSING_ATTEMPTS, wait_seconds=_retry_after_seconds(response))
+            raise Again(error, wait_seconds=retry_after)
         if response.status_code in _ANSWERS_THAT_PASS and request.method in _READS:
-            raise _Again(error, attempts=PASSING_ATTEMPTS)
+            raise Again(error)
         raise error
 
     def _parse(self, request: httpx.Request, doing: str, response: httpx.Response) -> Any:
@@ -317,57 +281,16 @@ class Http:
         return redaction.redact(f"{doing} on deployment '{self.deployment.name}': {request.method} {request.url}")
 
 
-def _attempts_are_used_up(state: tenacity.RetryCallState) -> bool:
-    return state.attempt_number >= _signal(state).attempts
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    wanted = _signal(state).wait_seconds
-    return _BACKOFF(state) if wanted is None else min(wanted, RETRY_AFTER_LIMIT_SECONDS)
-
-
-def _signal(state: tenacity.RetryCallState) -> _Again:
-    signal = state.outcome.exception() if state.outcome else None
-    if not isinstance(signal, _Again):
-        raise AssertionError("the retry loop repeats on _Again and on nothing else")
-    return signal
-
-
-def _last_result(state: tenacity.RetryCallState) -> Any:
-    return state.outcome.result() if state.outcome else None
-
-
-def _clock_offset(response: httpx.Response, before: datetime.timedelta) -> datetime.timedelta:
-    try:
-        theirs = _http_date(response.headers.get("Date", ""))
-    except ValueError:
-        return before
-    offset = theirs - datetime.datetime.now(tz=datetime.timezone.utc)
-    # The header counts whole seconds: within two of them the clocks agree.
-    return offset if abs(offset) > datetime.timedelta(seconds=2) else datetime.timedelta(0)
-
-
-def _retry_after_seconds(response: httpx.Response) -> float | None:
-    """The header in seconds; it may hold a number or a date (RFC 9110, 10.2.3)."""
-    value = response.headers.get("Retry-After", "")
-    if value.isdecimal():
-        return float(value)
-    try:
-        return max(0.0, _http_date(value).timestamp() - time.time())
-    except ValueError:
-        return None
-
-
-def _http_date(value: str) -> datetime.datetime:
-    moment = email.utils.parsedate_to_datetime(value)
-    # The zone "-0000" parses to a moment without one; HTTP dates are UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)
-
-
 @functools.lru_cache
 def _trust(ca_file: Path | None) -> ssl.SSLContext:
     """Whom to believe; loading the system's authorities takes long enough to be done once for all deployments."""
-    return httpx.create_ssl_context() if ca_file is None else ssl.create_default_context(cafile=str(ca_file))
+    if ca_file is None:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=str(ca_file))
+    except OSError as error:  # ssl.SSLError is one
+        reason = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise SettingsError(f"{CONFIG_KEY}: caFile '{ca_file}' cannot be used: {reason}.") from error
 
 
 def _certificate_refused(error: BaseException) -> bool:

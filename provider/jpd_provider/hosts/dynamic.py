@@ -247,6 +247,6 @@ def _outputs(inputs: BaseModel, state: BaseModel) -> dict[str, Any]:
 
 
 def _fields(model: BaseModel, names: Mapping[str, Any] | set[str]) -> dict[str, Any]:
-    # model_dump would turn secrets into asterisks or plain text; attributes keep their types.
+    # The Python mode keeps secrets wrapped; the JSON mode would turn them into asterisks.
     dumped = model.model_dump(mode="python")
     return {name: dumped[name] for name in sorted(names)}

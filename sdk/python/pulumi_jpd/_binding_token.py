@@ -11,7 +11,7 @@ from ._resource import JpdResource
 __all__ = ["BindingToken"]
 
 
-class BindingToken(JpdResource, module="jpd", name="BindingToken"):
+class BindingToken(JpdResource):
     """Pairing of two Artifactories, both ways by default.
 
     Federated repositories need it between every two sites. The pairing token is used at once and stored nowhere; the

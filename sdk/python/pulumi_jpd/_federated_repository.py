@@ -12,7 +12,7 @@ from ._resource import JpdResource
 __all__ = ["FederatedRepository"]
 
 
-class FederatedRepository(JpdResource, module="jpd", name="FederatedRepository"):
+class FederatedRepository(JpdResource):
     """A federated repository on one JPD.
 
     Only the fields that are set are compared with the JPD and repaired; everything else, the member list included, is

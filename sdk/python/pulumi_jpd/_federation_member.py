@@ -11,7 +11,7 @@ from ._resource import JpdResource
 __all__ = ["FederationMember"]
 
 
-class FederationMember(JpdResource, module="jpd", name="FederationMember"):
+class FederationMember(JpdResource):
     """One JPD's membership of one federation, managed and read through both JPDs.
 
     Joining appends the member to the hub's list (members that somebody else added stay), lets the product create the
