@@ -1,8 +1,6 @@
 """Fixtures of the end-to-end tests: the real CLI, projects of their own, and a simulator in a process of its own."""
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +14,6 @@ from harness.child import Child
 from harness.transport import scrubbed_environment
 
 HERE = Path(__file__).parent
-FINDER = HERE.parent.parent / "tools" / "pulumi_cli.py"
 ENGINE_BUILD_SECONDS = 1800
 """The first test may have to build the CLI: ours, three times what two cores need."""
 
@@ -29,18 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.timeout(ENGINE_BUILD_SECONDS))
-
-
-@pytest.fixture(scope="session")
-def pulumi_cli() -> Path:
-    """The CLI that `make engine` prints. Without one: a skip that says so, in CI a failure."""
-    finder = subprocess.run([sys.executable, str(FINDER)], capture_output=True, text=True, check=False)
-    if finder.returncode == 0:
-        return Path(finder.stdout.strip())
-    missing = f"no Pulumi CLI; `make engine` gets one, PULUMI=path names one. {finder.stderr.strip()}"
-    if os.environ.get("CI") == "true":
-        pytest.fail(missing, pytrace=False)
-    pytest.skip(missing)
 
 
 @pytest.fixture

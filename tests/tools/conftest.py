@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,19 +9,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-
-
-@pytest.fixture(scope="session")
-def pulumi_cli() -> Path:
-    """A usable Pulumi CLI; its absence is a skip on a developer's machine and a failure in CI."""
-    finder = [sys.executable, str(ROOT / "tools" / "pulumi_cli.py")]
-    found = subprocess.run(finder, capture_output=True, text=True, check=False)
-    if found.returncode == 0:
-        return Path(found.stdout.strip())
-    missing = f"no Pulumi CLI; get one with `make engine`, or name one: PULUMI=path. {found.stderr.strip()}"
-    if os.environ.get("CI") == "true":
-        pytest.fail(missing)
-    pytest.skip(missing)
 
 
 @pytest.fixture
