@@ -9,9 +9,11 @@ import pytest
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 HOLD = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from engine import cache
+# A shell starts its background jobs with SIGINT ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 root = Path(sys.argv[1])
 with cache.locked(root), cache.staged(root / "thing") as folder:
     (folder / "half").touch()
