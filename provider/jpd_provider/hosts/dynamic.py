@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pulumi.dynamic import (
@@ -233,20 +233,12 @@ def _failure(failure: Failure) -> CheckFailure:
 
 
 def _given(inputs: BaseModel) -> dict[str, Any]:
-    """The inputs that the user set, by their names."""
-    return {
-        name: values.to_pulumi(value)
-        for name, value in _fields(inputs, inputs.model_fields_set).items()
-        if value is not None
-    }
+    """The inputs that the user set, by their names, also inside nested ones."""
+    # The Python mode keeps secrets wrapped; the JSON mode would turn them into asterisks.
+    given = inputs.model_dump(mode="python", exclude_unset=True, exclude_none=True)
+    return {name: values.to_pulumi(value) for name, value in sorted(given.items())}
 
 
 def _outputs(inputs: BaseModel, state: BaseModel) -> dict[str, Any]:
-    computed = {name: values.to_pulumi(value) for name, value in _fields(state, type(state).model_fields).items()}
+    computed = {name: values.to_pulumi(value) for name, value in sorted(state.model_dump(mode="python").items())}
     return _given(inputs) | computed | {"__schema": SCHEMA_VERSION}
-
-
-def _fields(model: BaseModel, names: Mapping[str, Any] | set[str]) -> dict[str, Any]:
-    # The Python mode keeps secrets wrapped; the JSON mode would turn them into asterisks.
-    dumped = model.model_dump(mode="python")
-    return {name: dumped[name] for name in sorted(names)}

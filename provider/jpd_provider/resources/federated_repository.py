@@ -4,26 +4,23 @@ Id: `<deployment>/<key>`, for example `eu/docker-local`.
 Calls: PUT, POST, GET, DELETE /artifactory/api/repositories/{key}; POST federation/migrate, federation/convertToLocal.
 Source: contract/federation 1 and 2.
 
-The member list belongs to FederationMember resources, or to people: this resource leaves it alone.
+With `members` this resource owns the member list and reads every member through its own JPD. Without, the list belongs
+to FederationMember resources, or to people, and is left alone.
 """
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
-from pydantic.alias_generators import to_camel
 
 from jpd_provider.client.jpd import Jpd, Jpds
 from jpd_provider.client.repositories import RepositoryConfiguration
 from jpd_provider.errors import Conflict, FateUnknown, Unreachable, UserError
-from jpd_provider.federations import fields, members
-from jpd_provider.federations.package_types import PACKAGE_TYPES
+from jpd_provider.federations import fields, members, owned, repository_rules
 
-from .kind import Drift, Failure, Inputs, Kind, Reading, Rule, State
+from .kind import Drift, Inputs, Kind, Reading, Rule, State
 
 __all__ = ["KIND"]
 
@@ -88,6 +85,14 @@ class FederatedRepositoryInputs(Inputs):
     settings: dict[str, Any] | None = None
     """Package-specific fields under JFrog's names, for example {"dockerTagRetention": 5}; sent as they are."""
 
+    sync_enabled: bool | None = None
+    """Whether this repository itself synchronises: its own flag in the member list. False pauses it."""
+
+    members: dict[str, owned.DeclaredMember] | None = None
+    """The other sites, by the name of their deployment (or any name, for one that is given by `url`). Given, this
+    resource
+    owns the list: a member that nobody declared is drift and is detached, never deleted. At most 9."""
+
     adopt: Literal["identical", "federated", "local"] = "identical"
     """What to do with a repository that exists under this key: take it over only when every declared field agrees
     ("identical"), take over a federated one and change it ("federated"), or convert a local one in place ("local")."""
@@ -117,7 +122,8 @@ RULES: Mapping[str, Rule] = {
     "adopt": Rule.LOCAL,
     "deletion_policy": Rule.LOCAL,
     "force_destroy": Rule.LOCAL,
-    **dict.fromkeys((*fields.CONFIGURATION, "settings"), Rule.UPDATE),
+    "members": Rule.UPDATE,
+    **dict.fromkeys((*fields.CONFIGURATION, "settings", "sync_enabled"), Rule.UPDATE),
 }
 
 
@@ -129,6 +135,7 @@ def create(jpds: Jpds, inputs: FederatedRepositoryInputs) -> FederatedRepository
         _create_once(jpd, inputs)
     else:
         _adopt(jpd, inputs, existing)
+    _set_members(jpds, jpd, inputs, former=None)
     return _state(jpd, inputs)
 
 
@@ -148,20 +155,24 @@ def read(
             raise
         return Reading(inputs, state, (Drift.unknown(deployment, error.message),))
     settled = state.settled if state else {}
-    live = _live_inputs(deployment, found, inputs, settled)
+    live = _live_inputs(jpd, found, inputs, settled)
     drift = [
         Drift.of_field(deployment, name, live=getattr(live, name), declared=getattr(inputs, name))
-        for name in sorted(inputs.model_fields_set if inputs else ())
+        for name in sorted(inputs.model_fields_set - {"members"} if inputs else ())
         if getattr(live, name) != getattr(inputs, name)
     ]
     if found.repository_class != "federated":
         drift.append(Drift.of_field(deployment, "rclass", live=found.repository_class, declared="federated"))
+    elif inputs is not None and inputs.members is not None:
+        live_members, member_drift = _observe_members(jpds, jpd, found, inputs)
+        live = live.model_copy(update={"members": live_members})
+        drift.extend(member_drift)
     return Reading(live, FederatedRepositoryState(url=url, settled=settled), tuple(drift))
 
 
 def update(
     jpds: Jpds,
-    _old: FederatedRepositoryInputs,
+    old: FederatedRepositoryInputs,
     _state_before: FederatedRepositoryState,
     inputs: FederatedRepositoryInputs,
 ) -> FederatedRepositoryState:
@@ -172,6 +183,7 @@ def update(
         _create_once(jpd, inputs)
     else:
         _converge(jpd, inputs, existing)
+    _set_members(jpds, jpd, inputs, former=old.members)
     return _state(jpd, inputs)
 
 
@@ -183,6 +195,10 @@ def delete(jpds: Jpds, inputs: FederatedRepositoryInputs, _state_before: Federat
     existing = jpd.repositories.get(inputs.key)
     if existing is None:
         return
+    if inputs.deletion_policy == "delete" and not inputs.force_destroy:
+        members.refuse_if_it_holds_artifacts(jpd, inputs.key)  # before any member leaves
+    if inputs.members is not None and existing.repository_class == "federated":
+        owned.leave(jpd, inputs.key, owned.sites(jpds, jpd, inputs.key, inputs.members))
     if inputs.deletion_policy == "convert_to_local":
         if existing.repository_class == "federated":
             jpd.federation.convert_to_local(inputs.key)
@@ -190,42 +206,33 @@ def delete(jpds: Jpds, inputs: FederatedRepositoryInputs, _state_before: Federat
     members.delete_repository(jpd, inputs.key, force=inputs.force_destroy)
 
 
-def validate(known: Mapping[str, Any]) -> Iterable[Failure]:
-    """JFrog's rules for keys, and fields that contradict each other."""
-    package_type = known.get("package_type")
-    if isinstance(package_type, str) and package_type not in PACKAGE_TYPES:
-        near = difflib.get_close_matches(package_type, PACKAGE_TYPES, n=1)
-        advice = f"did you mean {near[0]}?" if near else f"JFrog federates {', '.join(PACKAGE_TYPES)}"
-        yield Failure("package_type", f"'{package_type}' cannot be federated; {advice}")
-    key = known.get("key")
-    if isinstance(key, str):
-        yield from _key_failing(key, known.get("package_type"))
-        project = known.get("project_key")
-        if isinstance(project, str) and project and not key.startswith(f"{project}-"):
-            yield Failure(
-                "key", f"JFrog refuses '{key}': the key of a repository of project '{project}' starts with '{project}-'"
-            )
-    if known.get("proxy") and known.get("disable_proxy"):
-        yield Failure("disable_proxy", "contradicts proxy: with disable_proxy the product drops the repository's proxy")
-    named = {to_camel(name): name for name in FederatedRepositoryInputs.model_fields} | {"rclass": "", "members": ""}
-    for field in known.get("settings") or {}:
-        if field in named:
-            instead = f"use {named[field]}" if named[field] else "it is not a setting"
-            yield Failure("settings", f"'{field}' does not belong here: {instead}")
+def _set_members(
+    jpds: Jpds,
+    jpd: Jpd,
+    inputs: FederatedRepositoryInputs,
+    *,
+    former: Mapping[str, owned.DeclaredMember] | None,
+) -> None:
+    if inputs.members is not None:
+        wanted = owned.sites(jpds, jpd, inputs.key, inputs.members)
+        owned.converge(jpd, inputs.key, wanted, owned.sites(jpds, jpd, inputs.key, former or {}))
+    if inputs.sync_enabled is not None:
+        members.set_enabled(jpd, inputs.key, enabled=inputs.sync_enabled)
 
 
-def _key_failing(key: str, package_type: object) -> Iterable[Failure]:
-    refused = re.search(r"[\s!@#$%^&*()+={}\[\]:;<>,/?~`|\\]", key)
-    if not 1 <= len(key) <= 64:
-        yield Failure("key", f"JFrog refuses a key of {len(key)} characters; it takes 1 to 64")
-    elif refused:
-        yield Failure("key", f"JFrog refuses '{key}': a key has no {refused.group()!r}")
-    elif key[0].isdigit():
-        yield Failure("key", f"JFrog refuses '{key}': a key does not start with a digit")
-    elif package_type in ("docker", "oci", "helmoci") and key != key.lower():
-        yield Failure("key", f"JFrog refuses '{key}': a key of package type {package_type} is in lower case")
-    elif package_type == "releasebundles" and not key.endswith("release-bundles-v2"):
-        yield Failure("key", f"JFrog refuses '{key}': a key of package type releasebundles ends in release-bundles-v2")
+def _observe_members(
+    jpds: Jpds, jpd: Jpd, found: RepositoryConfiguration, inputs: FederatedRepositoryInputs
+) -> tuple[dict[str, owned.DeclaredMember], list[Drift]]:
+    """The declared members as they are; one that has left is missing among them."""
+    declared = inputs.members or {}
+    seen, drift = owned.observe(jpd, found, owned.sites(jpds, jpd, inputs.key, declared))
+    live = {}
+    for name, observation in seen.items():
+        if observation.present:
+            wish = declared[name]
+            changed = {field: value for field, value in observation.live.items() if value != getattr(wish, field)}
+            live[name] = wish.model_copy(update=changed)
+    return live, drift
 
 
 def _create_once(jpd: Jpd, inputs: FederatedRepositoryInputs) -> None:
@@ -256,8 +263,9 @@ def _adopt(jpd: Jpd, inputs: FederatedRepositoryInputs, existing: RepositoryConf
             hint='Set adopt="local" to convert it in place; its content reaches other members by a full sync.',
         )
     if inputs.adopt == "identical":
-        live = _live_inputs(jpd.name, existing, inputs, {})
-        differing = sorted(name for name in inputs.model_fields_set if getattr(live, name) != getattr(inputs, name))
+        live = _live_inputs(jpd, existing, inputs, {})
+        own = inputs.model_fields_set - {"sync_enabled"}
+        differing = sorted(name for name in own if getattr(live, name) != getattr(inputs, name))
         if differing:
             raise UserError(
                 f"{what}: it exists and differs in {', '.join(differing)}.",
@@ -269,8 +277,8 @@ def _adopt(jpd: Jpd, inputs: FederatedRepositoryInputs, existing: RepositoryConf
 def _converge(jpd: Jpd, inputs: FederatedRepositoryInputs, existing: RepositoryConfiguration) -> None:
     if existing.repository_class == "local":
         jpd.federation.migrate(inputs.key)
-    live = _live_inputs(jpd.name, existing, inputs, {})
-    if all(getattr(live, name) == getattr(inputs, name) for name in inputs.model_fields_set):
+    live = _live_inputs(jpd, existing, inputs, {})
+    if all(getattr(live, name) == getattr(inputs, name) for name in inputs.model_fields_set - {"sync_enabled"}):
         return
     with jpd.configuration_lock:
         jpd.repositories.update(inputs.key, {"rclass": "federated", **_wire(inputs)})
@@ -288,7 +296,7 @@ def _state(jpd: Jpd, inputs: FederatedRepositoryInputs) -> FederatedRepositorySt
             "write.",
             hint="Somebody else may manage the same key.",
         )
-    live = _live_inputs(jpd.name, existing, inputs, {})
+    live = _live_inputs(jpd, existing, inputs, {})
     settled = {
         name: getattr(live, name)
         for name in sorted(inputs.model_fields_set & {*fields.CONFIGURATION, "settings"})
@@ -298,7 +306,7 @@ def _state(jpd: Jpd, inputs: FederatedRepositoryInputs) -> FederatedRepositorySt
 
 
 def _live_inputs(
-    deployment: str,
+    jpd: Jpd,
     found: RepositoryConfiguration,
     declared: FederatedRepositoryInputs | None,
     settled: Mapping[str, Any],
@@ -307,12 +315,15 @@ def _live_inputs(
     if declared is None:
         live = {name: fields.live(found.raw, name) for name in fields.CONFIGURATION}
         said = {name: value for name, value in live.items() if value not in (None, "", [], False)}
-        identity = {"deployment": deployment, "key": found.key, "package_type": found.package_type}
+        identity = {"deployment": jpd.name, "key": found.key, "package_type": found.package_type}
         return FederatedRepositoryInputs.model_validate(identity | said)
     values: dict[str, Any] = {name: getattr(declared, name) for name in declared.model_fields_set}
     values["package_type"] = found.package_type
     for name in values.keys() & set(fields.CONFIGURATION):
         values[name] = _unless_settled(name, fields.live(found.raw, name), values[name], settled)
+    if declared.sync_enabled is not None:
+        own = members.find(found.members, jpd.repository_url(found.key))
+        values["sync_enabled"] = own.enabled if own is not None else declared.sync_enabled
     if declared.settings is not None:
         now = {field: found.raw.get(field) for field in declared.settings}
         values["settings"] = _unless_settled("settings", now, declared.settings, settled)
@@ -336,6 +347,7 @@ KIND = Kind(
     read=read,
     update=update,
     delete=delete,
-    validate=validate,
+    validate=lambda known: repository_rules.failures(known, FederatedRepositoryInputs.model_fields),
+    nested_deployments=repository_rules.deployments_of_members,
     unordered=("environments", "property_sets"),
 )

@@ -12,24 +12,17 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from jpd_provider.client.jpd import Jpds
 from jpd_provider.errors import SettingsError
+from jpd_provider.model import UNKNOWN, Drift, Failure, Inputs, State, contains_unknown
 from jpd_provider.settings import Settings
 
 __all__ = ["UNKNOWN", "Drift", "Failure", "Inputs", "Kind", "Plan", "Reading", "Rule", "State"]
 
 SCHEMA_VERSION = 1
 """Version of the outputs' form in state; `migrate` code keys on it once there is a second one."""
-
-
-class _Unknown(enum.Enum):
-    UNKNOWN = "unknown"
-
-
-UNKNOWN = _Unknown.UNKNOWN
-"""Stands for a value that is known only after another resource has been created."""
 
 
 class Rule(enum.Enum):
@@ -43,50 +36,6 @@ class Rule(enum.Enum):
 
     LOCAL = "local"
     """Steers this provider only; nothing is sent to a JPD."""
-
-
-class Inputs(BaseModel):
-    """Base of every resource's inputs: ours, hence strict."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, hide_input_in_errors=True
-    )
-
-
-class State(BaseModel):
-    """Base of every resource's computed outputs; lenient, because an older release may have written them."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
-
-
-@dataclasses.dataclass(frozen=True)
-class Failure:
-    """One reason why inputs cannot be accepted."""
-
-    property: str
-    reason: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Drift:
-    """One way in which a JPD is not as declared. Its text names JPD and field."""
-
-    deployment: str
-    text: str
-
-    @classmethod
-    def of_field(cls, deployment: str, field: str, *, live: object, declared: object) -> Drift:
-        """A field with another value than declared."""
-        return cls(deployment, f"{field} is {_shown(live)}, declared {_shown(declared)}")
-
-    @classmethod
-    def unknown(cls, deployment: str, reason: str) -> Drift:
-        """The JPD could not be asked. That is never "gone", and never "no drift" either."""
-        return cls(deployment, f"unknown: {reason}")
-
-    def __str__(self) -> str:
-        """For people: "us: enabled is false, declared true"."""
-        return f"{self.deployment}: {self.text}"
 
 
 I = TypeVar("I", bound=Inputs)  # noqa: E741 - I and S are inputs and state in every signature below
@@ -110,7 +59,7 @@ class Plan:
     delete_before_replace: bool
 
 
-def _no_further_rules(_known: Mapping[str, Any]) -> Iterable[Failure]:
+def _none(_known: Mapping[str, Any]) -> Iterable[Any]:
     return ()
 
 
@@ -143,11 +92,14 @@ class Kind(Generic[I, S]):
     delete: Callable[[Jpds, I, S], None]
     """Remove it; already gone is success."""
 
-    validate: Callable[[Mapping[str, Any]], Iterable[Failure]] = _no_further_rules
+    validate: Callable[[Mapping[str, Any]], Iterable[Failure]] = _none
     """Rules across fields; gets the known values by name, with unknown ones left out."""
 
     one_of: tuple[tuple[str, ...], ...] = ()
     """Groups of inputs of which exactly one is given; an unknown value counts as given."""
+
+    nested_deployments: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]] = _none
+    """Deployments that are named inside other inputs: pairs of where it stands and the name."""
 
     unordered: tuple[str, ...] = ()
     """List inputs whose order means nothing; they are kept sorted."""
@@ -157,9 +109,11 @@ class Kind(Generic[I, S]):
         canonical = self._canonical(news)
         known = {name: value for name, value in canonical.items() if not contains_unknown(value)}
         failures = self._fields_failing(known, skipped=canonical.keys() - known.keys())
-        for field in self.deployment_fields:
-            name = known.get(field)
-            if isinstance(name, str) and not any(failure.property == field for failure in failures):
+        named = [(field, known[field]) for field in self.deployment_fields if isinstance(known.get(field), str)]
+        if not failures:
+            named.extend(self.nested_deployments(known))
+        for field, name in named:
+            if not any(failure.property == field for failure in failures):
                 failures.extend(_deployment_failing(field, name, settings))
         failures.extend(self._groups_failing(canonical))
         if not failures:
@@ -220,15 +174,6 @@ class Kind(Generic[I, S]):
             return True
 
 
-def contains_unknown(value: Any) -> bool:
-    """Whether a value is unknown, or holds an unknown at any depth."""
-    if isinstance(value, Mapping):
-        return any(contains_unknown(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        return any(contains_unknown(item) for item in value)
-    return value is UNKNOWN
-
-
 def _deployment_failing(field: str, name: str, settings: Settings) -> Iterable[Failure]:
     try:
         settings[name].credential()
@@ -242,11 +187,3 @@ def _reason(kind: str, message: str, inputs: type[Inputs]) -> str:
     if kind == "missing":
         return "required"
     return message.removeprefix("Value error, ")
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "not set"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(value)

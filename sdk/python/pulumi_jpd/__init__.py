@@ -1,12 +1,25 @@
 """Trust, federation and router settings of JFrog Platform Deployments (JPDs) as Pulumi resources.
 
 Deployments are named in the stack's configuration, `jpd:deployments`; resources refer to them by name and carry no
-credentials. Start with BindingToken between two deployments, a FederatedRepository on one, and a FederationMember for
-each further site.
+credentials. Start with Federation, which declares sites, the trust between them and the repositories that they share;
+or
+with its parts: BindingToken between two deployments, FederatedRepository on one of them, FederationMember for each
+further site that decides for itself.
 """
 
 from ._binding_token import BindingToken
 from ._federated_repository import FederatedRepository
+from ._federation import Federation
 from ._federation_member import FederationMember
+from ._member_args import FederatedRepositoryMemberArgs
+from ._repository_args import FederationRepositoryArgs, repositories_for
 
-__all__ = ["BindingToken", "FederatedRepository", "FederationMember"]
+__all__ = [
+    "BindingToken",
+    "FederatedRepository",
+    "FederatedRepositoryMemberArgs",
+    "Federation",
+    "FederationMember",
+    "FederationRepositoryArgs",
+    "repositories_for",
+]

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import pulumi
 
+from ._member_args import FederatedRepositoryMemberArgs
 from ._resource import JpdResource
 
 __all__ = ["FederatedRepository"]
@@ -86,6 +87,12 @@ class FederatedRepository(JpdResource):
     settings: pulumi.Output[dict[str, Any] | None]
     """Package-specific fields under JFrog's names."""
 
+    sync_enabled: pulumi.Output[bool | None]
+    """Whether this repository itself synchronises."""
+
+    members: pulumi.Output[dict[str, Any] | None]
+    """The other sites by name, each with the fields that were set."""
+
     adopt: pulumi.Output[str | None]
     """What to do with a repository that exists; None: the default."""
 
@@ -124,6 +131,8 @@ class FederatedRepository(JpdResource):
         proxy: pulumi.Input[str] | None = None,
         disable_proxy: pulumi.Input[bool] | None = None,
         settings: pulumi.Input[Mapping[str, Any]] | None = None,
+        sync_enabled: pulumi.Input[bool] | None = None,
+        members: Mapping[str, FederatedRepositoryMemberArgs | Mapping[str, Any]] | None = None,
         adopt: pulumi.Input[Literal["identical", "federated", "local"]] | None = None,
         deletion_policy: pulumi.Input[Literal["delete", "convert_to_local", "retain"]] | None = None,
         force_destroy: pulumi.Input[bool] | None = None,
@@ -153,6 +162,8 @@ class FederatedRepository(JpdResource):
             proxy: Key of the platform proxy for outgoing requests.
             disable_proxy: Whether the default proxy is ignored too; contradicts `proxy`.
             settings: Package-specific fields under JFrog's names, sent as they are.
+            sync_enabled: Whether this repository itself synchronises; false pauses it. The product's default is true.
+            members: The other sites, at most 9, by the name of their deployment (or any name, for one given by `url`).
             adopt: For a repository that exists: `identical` (default) takes it over only when every declared field
                 agrees, `federated` takes over a federated one and changes it, `local` converts a local one in place.
             deletion_policy: `delete` (default), `convert_to_local` (7.103.0 and later), or `retain`.
@@ -179,8 +190,21 @@ class FederatedRepository(JpdResource):
             "proxy": proxy,
             "disable_proxy": disable_proxy,
             "settings": settings,
+            "sync_enabled": sync_enabled,
+            "members": _by_name(members),
             "adopt": adopt,
             "deletion_policy": deletion_policy,
             "force_destroy": force_destroy,
         }
         super().__init__(resource_name, inputs, opts)
+
+
+def _by_name(
+    members: Mapping[str, FederatedRepositoryMemberArgs | Mapping[str, Any]] | None,
+) -> dict[str, dict[str, Any]] | None:
+    if members is None:
+        return None
+    return {
+        name: member.given() if isinstance(member, FederatedRepositoryMemberArgs) else dict(member)
+        for name, member in members.items()
+    }
