@@ -19,6 +19,8 @@ import grpc
 from google.protobuf import message
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from jpd_provider.hosts import session
+
 from .child import Child
 from .failures import ProviderDied, ProviderFailure
 
@@ -104,6 +106,8 @@ class InProcessTransport:
         """Make a servicer with an empty cache of providers."""
         self._traceback_limit = getattr(sys, "tracebacklimit", None)
         self._servicer = _fresh_host().DynamicResourceProviderServicer()
+        # A process that has just started has no session either.
+        session.open_session.cache_clear()
 
     def call(self, method: str, request: message.Message) -> Any:
         """One call of the servicer, with messages serialised both ways as gRPC would."""

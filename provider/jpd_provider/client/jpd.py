@@ -19,6 +19,7 @@ from .federation_status import FederationStatus
 from .http import Http
 from .repositories import Repositories
 from .service_trust import ServiceTrust
+from .snapshot import Generation, Snapshot
 from .system import System
 
 __all__ = ["Jpd", "Jpds"]
@@ -27,14 +28,16 @@ __all__ = ["Jpd", "Jpds"]
 class Jpd:
     """One deployment's clients."""
 
-    def __init__(self, deployment: Deployment, http: Http) -> None:
+    def __init__(self, deployment: Deployment, http: Http, generation: Generation | None = None) -> None:
+        generation = generation or Generation()
         self.name = deployment.name
         self.deployment = deployment
         self.http = http
         self.access = Access(http)
-        self.federation = Federation(http)
+        self.federation = Federation(http, generation.end)
         self.federation_status = FederationStatus(http)
-        self.repositories = Repositories(http)
+        self.repositories = Repositories(http, generation.end)
+        self.snapshot = Snapshot(self.repositories, generation)
         self.service_trust = ServiceTrust(http)
         self.system = System(http)
         self.configuration_lock = threading.RLock()
@@ -47,9 +50,10 @@ class Jpd:
     @property
     def base_url(self) -> str:
         """The URL by which peers know this JPD: from the settings, else from the JPD, else the deployment's own URL."""
-        if self._base_url is None:
-            self._base_url = self.system.descriptor().base_url or self.deployment.url
-        return self._base_url
+        with self._guard:
+            if self._base_url is None:
+                self._base_url = self.system.descriptor().base_url or self.deployment.url
+            return self._base_url
 
     def member_list_lock(self, key: str) -> threading.RLock:
         """Held from reading a repository's member list until the changed list is verified."""
@@ -67,6 +71,7 @@ class Jpds:
     def __init__(self, settings: Settings, connect: Callable[[Deployment], Http] = Http) -> None:
         self.settings = settings
         self._connect = connect
+        self._generation = Generation()
         self._jpds: dict[str, Jpd] = {}
         self._lock = threading.Lock()
 
@@ -75,7 +80,7 @@ class Jpds:
         deployment = self.settings[name]
         with self._lock:
             if name not in self._jpds:
-                self._jpds[name] = Jpd(deployment, self._connect(deployment))
+                self._jpds[name] = Jpd(deployment, self._connect(deployment), self._generation)
             return self._jpds[name]
 
     def close(self) -> None:

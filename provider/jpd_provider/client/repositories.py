@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -76,17 +76,39 @@ class StorageSummary(BaseModel):
 class Repositories:
     """Repositories of one deployment."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Http, on_write: Callable[[], None] = lambda: None) -> None:
         self._http = http
+        self._on_write = on_write
+
+    def all_federated(self) -> dict[str, RepositoryConfiguration] | None:
+        """Every federated repository by its key (R8, since 7.61.3); None when the JPD has no such call."""
+        doing = "read all repository configurations"
+        try:
+            body = self._http.request(
+                "GET", f"{_PATH}/configurations", doing=doing, params={"repoType": "federated"}, body="json"
+            ).json
+        except ApiError as refused:
+            # Before 7.61.3 the path names a repository called "configurations", which does not exist.
+            if refused.status in (400, 404, 405):
+                return None
+            raise
+        entries = body.get("FEDERATED", []) if isinstance(body, dict) else None
+        try:
+            found = [RepositoryConfiguration.from_wire(entry) for entry in entries or ()]
+        except (ValidationError, AttributeError):
+            raise self._unexpected(doing, "a list of configurations") from None
+        if entries is None:
+            raise self._unexpected(doing, "a list of configurations")
+        return {configuration.key: configuration for configuration in found}
 
     def create(self, key: str, configuration: Mapping[str, Any]) -> None:
         """Create a repository (R1). Conflict: the key is taken, in whatever case of letters."""
-        self._http.request("PUT", _at(key), doing=f"create repository '{key}'", json=dict(configuration))
+        self._write("PUT", key, f"create repository '{key}'", configuration)
 
     def delete(self, key: str) -> bool:
         """Delete a repository with all its content (R5). False: there was none."""
         try:
-            self._http.request("DELETE", _at(key), doing=f"delete repository '{key}'")
+            self._write("DELETE", key, f"delete repository '{key}'")
         except NotFound:
             return False
         return True
@@ -115,7 +137,7 @@ class Repositories:
 
     def update(self, key: str, configuration: Mapping[str, Any]) -> None:
         """Change the given fields of a repository (R2); lists such as `members` are replaced as a whole."""
-        self._http.request("POST", _at(key), doing=f"update repository '{key}'", json=dict(configuration))
+        self._write("POST", key, f"update repository '{key}'", configuration)
 
     def storage(self, key: str) -> StorageSummary:
         """How many artifacts a repository holds, and their size (A11)."""
@@ -133,6 +155,13 @@ class Repositories:
             # Never read as "empty": that would let a repository with content be deleted.
             raise self._unexpected(f"list artifacts of repository '{key}'", "its files") from None
         return StorageSummary(artifacts=len(files), size_bytes=sum(file.size for file in files))
+
+    def _write(self, method: str, key: str, doing: str, configuration: Mapping[str, Any] | None = None) -> None:
+        try:
+            self._http.request(method, _at(key), doing=doing, json=configuration and dict(configuration))
+        finally:
+            # Also after a failure: an answer that did not arrive may have been a success.
+            self._on_write()
 
     def _unexpected(self, doing: str, expected: str) -> ContractError:
         return ContractError(

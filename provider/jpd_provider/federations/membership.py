@@ -132,7 +132,7 @@ class Site:
         if self.member is None:
             live = {"enabled": listed.enabled} if listed is not None else {}
             return Observation(live, (), present=listed is not None)
-        theirs = self.member.repositories.get(self.key)
+        theirs = self.member.snapshot.get(self.key)
         own = members.find(theirs.members, self.url) if theirs is not None else None
         present = listed is not None or (theirs is not None and members.find(theirs.members, self.hub_url) is not None)
         drift = (*self._drift(ours, theirs, listed), *self._field_drift(theirs, own))

@@ -34,16 +34,12 @@ class DeclaredMember(MembershipFields):
 
 
 def sites(jpds: Jpds, hub: Jpd, hub_key: str, declared: Mapping[str, DeclaredMember]) -> dict[str, Site]:
-    """The memberships that a repository declares, by name."""
-    found = {}
-    for name, wish in sorted(declared.items()):
-        member = jpds[wish.deployment or name] if wish.url is None else None
-        key = wish.key or hub_key
-        url = member.repository_url(key) if member is not None else str(wish.url)
-        found[name] = Site(
-            hub=hub, hub_key=hub_key, member=member, key=key, url=url, wish=wish, label=f"members[{name}]."
-        )
-    return found
+    """The memberships that a repository declares, by name.
+
+    Raises:
+        Unreachable: A site's JPD must say under which URL its peers know it, and does not answer.
+    """
+    return {name: _site(jpds, hub, hub_key, name, wish) for name, wish in sorted(declared.items())}
 
 
 def converge(hub: Jpd, key: str, wanted: Mapping[str, Site], former: Mapping[str, Site]) -> None:
@@ -68,25 +64,28 @@ def leave(hub: Jpd, key: str, former: Mapping[str, Site]) -> None:
 
 
 def observe(
-    hub: Jpd, ours: RepositoryConfiguration, declared: Mapping[str, Site]
+    jpds: Jpds, hub: Jpd, ours: RepositoryConfiguration, declared: Mapping[str, DeclaredMember]
 ) -> tuple[dict[str, Observation], list[Drift]]:
     """What each declared site shows, and how the federation differs from its declaration."""
     seen: dict[str, Observation] = {}
     drift: list[Drift] = []
-    for name, site in declared.items():
+    known: list[Site] = []
+    for name, wish in sorted(declared.items()):
         try:
-            observation = site.observe(ours)
+            site = _site(jpds, hub, ours.key, name, wish)
+            known.append(site)
+            seen[name] = site.observe(ours)
         except Unreachable as error:
             drift.append(Drift.unknown(error.deployment, error.message))
-            live = {field: getattr(site.wish, field) for field in site.wish.model_fields_set}
-            observation = Observation(live, (), present=True)
-        seen[name] = observation
-        if not observation.present:
+            seen[name] = Observation({}, (), present=True)
+            continue
+        if not seen[name].present:
             drift.append(Drift(hub.name, f"members[{name}] has left: {site.url} is not a member"))
         else:
-            drift.extend(observation.drift)
-    for url in strangers(hub, ours, declared.values()):
-        drift.append(Drift(hub.name, f"members: {url} is not declared"))
+            drift.extend(seen[name].drift)
+    if len(known) == len(declared):
+        # As long as the URL of a declared site is unknown, any member may be that site.
+        drift.extend(Drift(hub.name, f"members: {url} is not declared") for url in strangers(hub, ours, known))
     return seen, drift
 
 
@@ -94,6 +93,13 @@ def strangers(hub: Jpd, ours: RepositoryConfiguration, declared: Iterable[Site])
     """URLs on the list that are neither the repository itself nor declared."""
     known = [hub.repository_url(ours.key), *(site.url for site in declared)]
     return [member.url for member in ours.members if not any(members.same_url(member.url, url) for url in known)]
+
+
+def _site(jpds: Jpds, hub: Jpd, hub_key: str, name: str, wish: DeclaredMember) -> Site:
+    member = jpds[wish.deployment or name] if wish.url is None else None
+    key = wish.key or hub_key
+    url = member.repository_url(key) if member is not None else str(wish.url)
+    return Site(hub=hub, hub_key=hub_key, member=member, key=key, url=url, wish=wish, label=f"members[{name}].")
 
 
 def _joining(site: Site, *, created: bool) -> Callable[[], None]:

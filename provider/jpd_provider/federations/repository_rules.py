@@ -50,7 +50,7 @@ def _members_failing(known: Mapping[str, Any]) -> Iterable[Failure]:
     if len(declared) >= LIMIT:
         yield Failure("members", f"{len(declared)} sites and this one are more than the {LIMIT} that JFrog allows")
     taken: dict[str, str] = {}
-    for name, member in declared.items():
+    for name, member in sorted(declared.items()):
         where = f"members[{name}]"
         site = member.get("url") or member.get("deployment") or name
         if member.get("url") and member.get("deployment"):

@@ -146,7 +146,8 @@ def read(
     deployment, _, key = id_.partition("/")
     jpd = jpds[deployment]
     try:
-        found = jpd.repositories.get(key)
+        # On import every field may be wanted, so the bulk answer, which holds fewer, does not do.
+        found = jpd.snapshot.get(key, needed=inputs.settings or ()) if inputs else jpd.repositories.get(key)
         if found is None:
             return None
         url = jpd.repository_url(key)
@@ -225,7 +226,7 @@ def _observe_members(
 ) -> tuple[dict[str, owned.DeclaredMember], list[Drift]]:
     """The declared members as they are; one that has left is missing among them."""
     declared = inputs.members or {}
-    seen, drift = owned.observe(jpd, found, owned.sites(jpds, jpd, inputs.key, declared))
+    seen, drift = owned.observe(jpds, jpd, found, declared)
     live = {}
     for name, observation in seen.items():
         if observation.present:

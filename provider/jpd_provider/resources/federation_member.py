@@ -88,7 +88,7 @@ def read(
     declared = inputs or _from_id(id_)
     try:
         site = _site(jpds, declared)
-        ours = site.hub.repositories.get(declared.repository_key)
+        ours = site.hub.snapshot.get(declared.repository_key)
         if ours is None or ours.repository_class != "federated":
             return None
         seen = site.observe(ours)
