@@ -46,7 +46,7 @@ def outputs(cls: type[JpdResource]) -> dict[str, Any]:
 def test_all_is_the_public_classes() -> None:
     public = {name for name, value in vars(pulumi_jpd).items() if not name.startswith("_") and inspect.isclass(value)}
 
-    assert set(pulumi_jpd.__all__) == public | {"repositories_for"}
+    assert set(pulumi_jpd.__all__) == public | {"get_deployment", "get_federation_status", "repositories_for"}
     assert pulumi_jpd.__all__ == sorted(pulumi_jpd.__all__)
 
 

@@ -11,15 +11,21 @@ from ._binding_token import BindingToken
 from ._federated_repository import FederatedRepository
 from ._federation import Federation
 from ._federation_member import FederationMember
+from ._functions import DeploymentFacts, FederationStatus, MemberStatus, get_deployment, get_federation_status
 from ._member_args import FederatedRepositoryMemberArgs
 from ._repository_args import FederationRepositoryArgs, repositories_for
 
 __all__ = [
     "BindingToken",
+    "DeploymentFacts",
     "FederatedRepository",
     "FederatedRepositoryMemberArgs",
     "Federation",
     "FederationMember",
     "FederationRepositoryArgs",
+    "FederationStatus",
+    "MemberStatus",
+    "get_deployment",
+    "get_federation_status",
     "repositories_for",
 ]
