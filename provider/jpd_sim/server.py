@@ -7,14 +7,23 @@ import contextlib
 import socket
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from jpd_sim.one_write import OneWrite
+
 _BACKLOG = 2048
+_KEEP_ALIVE_SECONDS = 30
+# Longer than HTTP clients keep idle connections (httpx: 5 s): were both the same, a request could meet the closing.
 _LINGER_NOTHING = struct.pack("ii", 1, 0)
+
+
+_REACHABLE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where to reach, on this machine, what listens everywhere."""
 
 
 class PortInUse(Exception):
@@ -58,8 +67,10 @@ class Connections:
 class Port:
     """A listening address with an application behind it."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, certificate: Path | None = None) -> None:
         self.host = host
+        self.certificate = certificate
+        """File with key and certificate; with one, the port speaks TLS."""
         self._reserved: socket.socket | None = _bind(host, port)
         self.number: int = self._reserved.getsockname()[1]
         self.connections = Connections()
@@ -69,7 +80,9 @@ class Port:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.number}"
+        host = _REACHABLE.get(self.host, self.host)
+        scheme = "http" if self.certificate is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.number}"
 
     @property
     def open(self) -> bool:
@@ -82,15 +95,22 @@ class Port:
             return
         listener = self._reserved or _bind(self.host, self.number)
         self._reserved = None
-        self._server = _Server(_config(app, self.connections))
+        self._server = _Server(_config(app, self.connections, self.certificate))
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         while not self._server.started and not self._serving.done():  # noqa: ASYNC110 - uvicorn has a flag, no event
             await asyncio.sleep(0.001)
         if self._serving.done():
             await self._serving
 
+    def release(self) -> None:
+        """Give the port back that was never opened."""
+        if self._reserved is not None:
+            self._reserved.close()
+            self._reserved = None
+
     async def stop(self) -> None:
         """Close the port and every connection; what is being handled is abandoned."""
+        self.release()
         if self._server is None or self._serving is None:
             return
         self._server.should_exit = True
@@ -108,13 +128,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: ASGIApp, connections: Connections) -> uvicorn.Config:
+def _config(app: ASGIApp, connections: Connections, certificate: Path | None) -> uvicorn.Config:
     class TrackedProtocol(H11Protocol):
         """The HTTP protocol, with its connection entered in the list above."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-            super().connection_made(transport)
-            connections.add(transport)
+            whole = cast("asyncio.Transport", OneWrite(transport, self.loop))
+            super().connection_made(whole)
+            connections.add(whole)
 
         def connection_lost(self, exc: Exception | None) -> None:
             connections.remove(self.transport)
@@ -130,7 +151,9 @@ def _config(app: ASGIApp, connections: Connections) -> uvicorn.Config:
         server_header=False,
         date_header=False,  # the Date of a JPD comes from its own clock
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         backlog=_BACKLOG,
+        ssl_certfile=certificate,
     )
 
 

@@ -6,13 +6,14 @@ import asyncio
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jpd_sim.client import ControlClient
 
 if TYPE_CHECKING:
-    from jpd_sim.runtime import Runtime
+    from jpd_sim.options import Options
     from jpd_sim.state.profile import Profile
 
 
@@ -29,6 +30,7 @@ class RunningDeployment:
     reader_token: str = field(repr=False)
     """Token of a user who is not an administrator."""
     service_id: str
+    join_key: str = field(default="", repr=False)
 
 
 class Simulator:
@@ -36,14 +38,19 @@ class Simulator:
 
     def __init__(
         self,
-        deployments: Sequence[str] = ("eu", "us"),
+        deployments: Sequence[str] = (),
         *,
         host: str = "127.0.0.1",
         port: int = 0,
         profile: Profile | None = None,
+        topology: str | Path | None = None,
+        data: Path | None = None,
+        tls: bool = False,
     ) -> None:
+        """`topology` is a text in YAML or JSON, or the path of a file. Without it or names, the JPDs are eu and us."""
         self._names = tuple(deployments)
         self._host, self._port, self._profile = host, port, profile
+        self._topology, self._data, self._tls = topology, data, tls
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped: asyncio.Event | None = None
@@ -51,6 +58,8 @@ class Simulator:
         self.deployments: Mapping[str, RunningDeployment] = {}
         self.control_url = ""
         self.control_token = ""
+        self.ca_file: Path | None = None
+        """The certificate that clients must trust, with TLS."""
 
     @property
     def control(self) -> ControlClient:
@@ -86,17 +95,38 @@ class Simulator:
     async def _serve(self, ready: threading.Event) -> None:
         from jpd_sim.runtime import Runtime  # noqa: PLC0415 - the web framework loads when somebody starts a simulator
 
-        runtime = Runtime(self._names, host=self._host, port=self._port, profile=self._profile)
+        runtime = Runtime(self._options())
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
-        await runtime.start()
-        self._publish(runtime)
-        ready.set()
-        await self._stopped.wait()
-        await runtime.stop()
+        try:
+            await runtime.start()
+            self._publish(runtime.start_line())
+            ready.set()
+            await self._stopped.wait()
+        finally:
+            await runtime.stop()
 
-    def _publish(self, runtime: Runtime) -> None:
-        line = runtime.start_line()
+    def _options(self) -> Options:
+        from jpd_sim.options import Options  # noqa: PLC0415 - as above
+
+        topology = None
+        if self._topology is not None:
+            from jpd_sim.topology_file import parse  # noqa: PLC0415 - the YAML library costs time at start
+
+            text = self._topology.read_text("utf-8") if isinstance(self._topology, Path) else self._topology
+            topology = parse(text)
+        return Options(
+            names=self._names,
+            host=self._host,
+            port=self._port,
+            profile=self._profile,
+            topology=topology,
+            data=self._data,
+            tls=self._tls,
+        )
+
+    def _publish(self, line: Mapping[str, Any]) -> None:
         self.control_url, self.control_token = line["control"], line["controlToken"]
+        self.ca_file = Path(line["caFile"]) if "caFile" in line else None
         self.deployments = {
             name: RunningDeployment(
                 name=name,
@@ -106,6 +136,7 @@ class Simulator:
                 password=row["password"],
                 reader_token=row["readerToken"],
                 service_id=row["serviceId"],
+                join_key=row["joinKey"],
             )
             for name, row in line["deployments"].items()
         }

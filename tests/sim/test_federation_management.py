@@ -109,6 +109,7 @@ def test_f5_takes_a_chunked_body_of_zero_bytes(world):
 
 
 def test_f9_takes_a_member_out_of_every_federation(world):
+    world.control.change_profile("eu", rtfs=True)
     world.federate("one", "eu", "us")
     world.federate("two", "eu", "us")
     base = f"{world.deployments['us'].url}/artifactory"
@@ -121,6 +122,7 @@ def test_f9_takes_a_member_out_of_every_federation(world):
 
 
 def test_f9_refuses_an_unknown_member(world):
+    world.control.change_profile("eu", rtfs=True)
     assert world["eu"].post(f"{FEDERATION}/removeMember", content="http://nobody/artifactory").status_code == 400
 
 
@@ -130,3 +132,63 @@ def test_f6_does_not_mind_what_belongs_to_one_jpd(world):
     world.edit("us", "demo", xrayIndex=True, environments=["DEV"]).raise_for_status()
 
     assert world["eu"].get(f"{FEDERATION}/inconsistentRepos").json() == []
+
+
+def test_f9_needs_the_federation_service(world, error_text):
+    answer = world["eu"].post(f"{FEDERATION}/removeMember", content="http://nobody/artifactory")
+
+    assert (answer.status_code, error_text(answer)) == (405, "RTFS is not enabled")
+
+
+def test_f4_breaks_off_a_full_sync_that_is_stuck(world):
+    world.trust("eu", "us")
+    world.create("eu", "demo")
+    world.deploy("eu", "demo/a.txt")
+    world.edit("eu", "demo", members=[world.member("us", "demo")]).raise_for_status()
+    stuck = world.control.add_fault(
+        deployment="us", path="/artifactory/api/federation/peer/demo/inventory", delay_ms=8000
+    )
+    world["eu"].post(f"{FEDERATION}/fullSync/demo").raise_for_status()
+    assert world.control.wait_until_idle(0.3)
+    world.control.remove_fault(stuck)
+
+    world["eu"].post(f"{FEDERATION}/forceFullSync/demo").raise_for_status()
+    left = world.control.wait_until_idle(4)
+
+    assert left == []
+    assert world.status("us", "demo/a.txt") == 200
+
+
+def test_f3_dry_lists_what_the_member_lacks_and_copies_nothing(world):
+    world.control.change_profile("eu", rtfs=True)
+    world.federate("demo", "eu", "us")
+    world.deploy("eu", "demo/both.txt")
+    world.settle()
+    world.control.cut_link("us", "eu", both=False)
+    world["us"].delete("/artifactory/demo/both.txt").raise_for_status()
+
+    answer = world["eu"].post(f"{FEDERATION}/fullSync/demo", params={"isDry": "true"}).raise_for_status().json()
+
+    (path,) = answer["resultPaths"]
+    report = world["eu"].get(f"/artifactory/{path}").json()
+    assert answer["message"] == "Dry full sync completed successfully."
+    assert path.startswith("jfrog-full-sync-info/comparison-results/demo-mirror-comparison-")
+    assert [row["path"] for row in report["missingFiles"]] == ["both.txt"]
+    assert world.status("us", "demo/both.txt") == 404
+
+
+def test_f3_dry_needs_the_federation_service(world, error_text):
+    world.create("eu", "demo")
+
+    answer = world["eu"].post(f"{FEDERATION}/fullSync/demo", params={"isDry": "true"})
+
+    assert (answer.status_code, error_text(answer)) == (405, "RTFS is not enabled")
+
+
+def test_f3_answers_the_object_of_the_openapi_text_by_profile(world):
+    world.control.change_profile("eu", full_sync_answers_json=True)
+    world.create("eu", "demo")
+
+    answer = world["eu"].post(f"{FEDERATION}/fullSync/demo").json()
+
+    assert answer == {"message": "Full sync triggered successfully", "resultPaths": []}

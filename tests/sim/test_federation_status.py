@@ -77,8 +77,54 @@ def test_l5_lists_unreachable_mirrors(world):
     assert [(row["localRepoKey"], row["remoteRepoKey"]) for row in rows] == [("demo", "demo")]
 
 
-@pytest.mark.parametrize("path", ["stateSummary", "stateList", "connectionStates/demo"])
-def test_m1_to_m3_are_405_with_the_engine_inside_artifactory(world, error_text, path):
-    answer = world["eu"].get(f"{FEDERATION}/status/{path}")
+@pytest.mark.parametrize("path", ["status/repo/demo", "state", "status/mirrorsLag", "status/unavailableMirrors"])
+def test_l6_l1_to_l5_are_405_with_the_federation_service(world, error_text, path):
+    world.control.change_profile("eu", rtfs=True)
 
-    assert (answer.status_code, error_text(answer)) == (405, "RTFS is not enabled")
+    answer = world["eu"].get(f"{FEDERATION}/{path}")
+
+    assert (answer.status_code, error_text(answer)) == (405, "RTFS is enabled")
+
+
+def test_l3_takes_the_names_of_the_help_page_by_profile(world):
+    world.control.change_profile("eu", state_has_long_names=True)
+    world.federate("demo", "eu", "us")
+
+    rows = world["eu"].get(f"{FEDERATION}/state").json()
+
+    remote = f"{world.deployments['us'].url}/artifactory/"
+    members = [{"remoteRepoKey": "demo", "remoteUrl": remote}]
+    assert rows == [{"localRepoKey": "demo", "status": "SYNCING", "members": members}]
+
+
+def test_l5_is_an_object_by_profile(world):
+    world.control.change_profile("eu", unavailable_mirrors_as_object=True)
+    world.federate("demo", "eu", "us")
+
+    assert world["eu"].get(f"{FEDERATION}/status/unavailableMirrors").json() == {"unavailableMirrors": []}
+
+
+def test_l1_counts_artifacts_whose_binary_is_still_missing(world):
+    world.federate("demo", "eu", "us")
+    world.deploy("us", "demo/own.txt", b"here")
+    world.control.hold_importers("us")
+    world.deploy("eu", "demo/a.txt", b"there")
+    world.deploy("eu", "demo/b.txt", b"elsewhere")
+    world.settle()
+
+    status = world["us"].get(f"{FEDERATION}/status/repo/demo").json()
+
+    assert status["binariesTasksInfo"] == {"inProgressTasks": 2, "failingTasks": 0}
+    assert status["federatedArtifactStatus"] == {
+        "countFullyReplicateArtifacts": 1,
+        "countArtificiallyReplicatedArtifacts": 2,
+    }
+
+
+def test_the_status_calls_are_missing_before_their_version(world):
+    world.control.change_profile("eu", version="7.49.2")
+
+    paths = ["federation/status/repo/demo", "v2/federation/status/repo/demo", "federation/status/mirrorsLag"]
+    answers = [world["eu"].get(f"/artifactory/api/{path}").status_code for path in paths]
+
+    assert answers == [404, 404, 404]

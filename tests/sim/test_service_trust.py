@@ -1,5 +1,6 @@
 import json
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
@@ -169,3 +170,69 @@ def test_an_initiator_whose_clock_is_a_year_ahead_holds_its_trust_for_expired(wo
 
     assert answer.status_code == 400
     assert world.control.requests(deployment="us")[-1]["path"].endswith("/service_trust/exchange")
+
+
+def test_after_a_year_federation_says_that_the_instances_must_be_paired_again(world):
+    world.federate("demo", "eu", "us")
+    world.settle()
+    world.control.advance_clock(YEAR_MS // 1000)
+    world.deploy("eu", "demo/a.txt")
+
+    pending = world.control.wait_until_idle(1)
+
+    text = f"Master authentication token is expired for remote: {world.deployments['us'].url}, "
+    assert any(text + "refresh the token instances must be paired again!" in line for line in pending), pending
+
+
+@pytest.mark.parametrize("use_case", ["bridge", "platform-federation"])
+def test_access_exchanges_pairing_tokens_of_its_own_use_cases(world, use_case):
+    base = f"/access/api/v1/service_trust/pairing/{use_case}"
+    body = {"pairing_token": world["us"].post(base).json()["pairing_token"]}
+
+    answer, again = world["eu"].put(base, json=body), world["eu"].put(base, json=body)
+
+    assert answer.json() == {"message": "Trust with Access was established successfully"}
+    assert again.status_code == 400
+
+
+def test_a_pairing_token_of_access_is_worth_nothing_at_artifactory(world):
+    token = world["us"].post("/access/api/v1/service_trust/pairing/mission-control").json()["pairing_token"]
+
+    answer = world["eu"].put(USE_CASE, json={"pairing_token": token})
+
+    assert answer.status_code == 400
+
+
+def test_a_pairing_token_raced_for_by_two_initiators_pairs_one_of_them(world):
+    body = {"pairing_token": pairing_token(world, "us")}
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda name: world[name].put(USE_CASE, json=body).status_code, ("eu", "ap")))
+
+    assert sorted(answers) == [200, 400]
+
+
+def test_the_override_header_decides_where_the_issuer_says_to_be(world):
+    headers = {"X-JFrog-Override-Base-Url": "https://proxy.example.com/"}
+
+    token = world["eu"].post(USE_CASE, headers=headers).json()["pairing_token"]
+
+    extension = json.loads(jwt.decode(token, options={"verify_signature": False})["ext"])
+    assert extension["base_url"] == "https://proxy.example.com"
+
+
+def test_a_descriptor_may_not_show_its_tokens(world):
+    world.pair("us", "eu")
+    world.control.change_profile("eu", shows_bindings=False)
+
+    assert "<tokens>" not in world["eu"].get("/artifactory/api/system/configuration").text
+
+
+def test_each_service_exchanges_its_own_pairing_tokens_only(world):
+    token = world["us"].post("/access/api/v1/service_trust/pairing/mission-control").json()["pairing_token"]
+
+    answers = [
+        world["us"].post(f"/{service}/api/v1/service_trust/exchange", json={"pairing_token": token}).status_code
+        for service in ("artifactory", "access")
+    ]
+
+    assert answers == [400, 200]

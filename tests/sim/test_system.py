@@ -13,6 +13,20 @@ def test_pings_answer_ok_to_anybody(world, path):
     assert (answer.status_code, answer.text) == (200, "OK")
 
 
+@pytest.mark.parametrize("path", ["readiness", "liveness"])
+def test_the_router_says_that_it_lives_to_anybody(world, path):
+    with world.client("eu") as nobody:
+        assert nobody.get(f"/router/api/v1/system/{path}").status_code == 200
+
+
+def test_access_says_the_same_version_as_artifactory(world):
+    access, artifactory = (
+        world["eu"].get(path).json()["version"] for path in ("/access/api/v1/system/version", f"{SYSTEM}/version")
+    )
+
+    assert access == artifactory
+
+
 def test_service_ids_are_the_same_in_every_run(world):
     text = world["eu"].get(f"{SYSTEM}/service_id").text
 
@@ -24,7 +38,20 @@ def test_service_ids_are_the_same_in_every_run(world):
 def test_version_is_in_body_and_header(world):
     answer = world["eu"].get(f"{SYSTEM}/version")
 
-    assert answer.headers["x-jfrog-version"] == f"Artifactory/{answer.json()['version']}"
+    body = answer.json()
+    assert answer.headers["x-jfrog-version"] == f"Artifactory/{body['version']} {body['revision']}"
+    assert body["revision"] == "711121900"
+
+
+def test_every_answer_carries_a_request_id_the_clients_own_if_it_sent_one(world):
+    own, odd, none = (
+        world["eu"].get(f"{SYSTEM}/ping", headers=headers).headers["x-request-id"]
+        for headers in ({"X-Request-Id": "abc-123"}, {"X-Request-Id": "not good"}, {})
+    )
+
+    assert own == "abc-123"
+    assert len({own, odd, none}) == 3
+    assert "not good" not in (odd, none)
 
 
 def test_the_base_url_is_preset_and_can_be_changed(world):

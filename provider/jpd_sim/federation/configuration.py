@@ -4,7 +4,8 @@ Who is told what:
   a changed configuration or member list   goes to every enabled remote member, which creates a missing repository
   a changed `enabled` flag                 goes to every remote member, paused or not
   a member that was taken off the list     is told that it stands alone now; it stays federated and keeps its content
-A JPD whose own member is paused pushes nothing but flags.
+A JPD whose own member is paused pushes nothing but flags. Members are asked for their version before they are added,
+because before 7.49.6 all have to run the same (7.1).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from jpd_sim.federation.engine import Engine
-from jpd_sim.federation.peers import PeerError, Untrusted
+from jpd_sim.federation.peers import Incompatible, PeerError, Untrusted
 from jpd_sim.state import repositories
 from jpd_sim.state.deployment import Deployment
 from jpd_sim.state.errors import Refused
@@ -33,10 +34,13 @@ async def save(engine: Engine, repository: Repository) -> None:
     before = deployment.repositories.get(repository.key)
     repository = with_own_member(deployment, repository)
     repositories.check_members(repository.key, repository.members)
-    _check_trust(engine, before, repository)
+    await _check_new_members(engine, before, repository)
     deployment.save_repository(repository)
-    engine.fit_workers()
-    failed = await _tell(engine, before, repository)
+    try:
+        failed = await _tell(engine, before, repository)
+    finally:
+        # Not before the others know of each other, else the first deliveries would come from strangers.
+        engine.fit_workers(repository.key)
     if failed:
         _undo_if_asked(engine, before, repository)
         raise Refused(repositories.update_failed(repository.key, failed))
@@ -81,7 +85,7 @@ def accept(engine: Engine, key: str, body: dict[str, Any]) -> None:
         shared = {name: value for name, value in pushed.items() if name not in repositories.LOCAL_SETTINGS}
         updated = repositories.update(current, {**shared, "members": None}).with_members(members)
         deployment.save_repository(with_own_member(deployment, updated))
-    engine.fit_workers()
+    engine.fit_workers(key)
 
 
 def accept_flags(engine: Engine, key: str, flags: dict[str, bool]) -> None:
@@ -89,7 +93,7 @@ def accept_flags(engine: Engine, key: str, flags: dict[str, bool]) -> None:
     current = engine.deployment.require_repository(key)
     members = [replace(member, enabled=flags.get(member.url, member.enabled)) for member in current.members]
     engine.deployment.save_repository(current.with_members(members))
-    engine.fit_workers()
+    engine.fit_workers(key)
 
 
 def accept_detachment(engine: Engine, key: str) -> None:
@@ -99,7 +103,7 @@ def accept_detachment(engine: Engine, key: str) -> None:
     if current.rclass == "federated":
         own = deployment.member_url(key)
         deployment.save_repository(current.with_members([current.member(own) or Member(own)]))
-        engine.fit_workers()
+        engine.fit_workers(key)
 
 
 def _check_same_kind(current: Repository, pushed: dict[str, Any]) -> None:
@@ -109,11 +113,19 @@ def _check_same_kind(current: Repository, pushed: dict[str, Any]) -> None:
         raise Refused(f"Repository '{current.key}' is of package type {current.package_type}")
 
 
-def _check_trust(engine: Engine, before: Repository | None, after: Repository) -> None:
+async def _check_new_members(engine: Engine, before: Repository | None, after: Repository) -> None:
     known = {member.url for member in before.members} if before is not None else set()
-    for member in engine.deployment.remote_members(after):
-        if member.url not in known and not engine.peers.trusts(member):
-            raise Refused(NOT_TRUSTED)
+    fresh = [member for member in engine.deployment.remote_members(after) if member.url not in known]
+    if not all(engine.peers.trusts(member) for member in fresh):
+        raise Refused(NOT_TRUSTED)
+    for member in fresh:
+        try:
+            await engine.peers.ask("GET", member, "capabilities")
+        except Incompatible as error:
+            raise Refused(str(error)) from error
+        except PeerError:
+            # Whether it can be told is found out when it is told (T-1).
+            continue
 
 
 async def _tell(engine: Engine, before: Repository | None, after: Repository) -> list[str]:
@@ -155,6 +167,8 @@ async def _push_configuration(engine: Engine, repository: Repository, targets: I
             await engine.peers.call("PUT", member, "repository", body)
         except Untrusted as error:
             raise Refused(NOT_TRUSTED) from error
+        except Incompatible as error:
+            raise Refused(str(error)) from error
         except PeerError:
             failed.append(member.url)
     return failed
@@ -186,4 +200,4 @@ def _undo_if_asked(engine: Engine, before: Repository | None, after: Repository)
         engine.deployment.delete_repository(after.key)
     else:
         engine.deployment.save_repository(before)
-    engine.fit_workers()
+    engine.fit_workers(after.key)

@@ -1,6 +1,6 @@
 """The replication engine of one JPD.
 
-Rule 1: a change is recorded in the step that makes it; from then on it is in a queue until the remote has taken it.
+Rule 1: a change is recorded in the step that makes it; from then on it is in the log until every remote has taken it.
 Rule 2: a paused member exchanges nothing, in neither direction; its queues keep what happens meanwhile (5).
 Rule 3: events that came from a peer are not passed on; the members form a full mesh.
 """
@@ -8,20 +8,17 @@ Rule 3: events that came from a peer are not passed on; the members form a full 
 from __future__ import annotations
 
 import asyncio
-from itertools import islice
+from collections.abc import Iterable
+from dataclasses import replace
 
+from jpd_sim.federation.courier import Courier
 from jpd_sim.federation.importer import Importer
-from jpd_sim.federation.peers import PeerError, Peers, Unreachable
+from jpd_sim.federation.peers import Peers
 from jpd_sim.links import Links
 from jpd_sim.state.clock import Clock
 from jpd_sim.state.deployment import Deployment
 from jpd_sim.state.mirrors import Event, Mirror
 from jpd_sim.state.repositories import Member, Repository
-
-_BATCH = 200
-_FIRST_RETRY_SECONDS = 0.05
-_LONGEST_RETRY_SECONDS = 1.0
-"""Retry times of the event queues are not documented; ours are short, so that a healed link is noticed soon."""
 
 
 class Engine:
@@ -29,23 +26,31 @@ class Engine:
 
     def __init__(self, deployment: Deployment, links: Links, clock: Clock) -> None:
         self.deployment = deployment
+        self.links = links
         self.peers = Peers(deployment, links)
         self.importer = Importer(deployment, self.peers, clock)
-        self._workers: dict[tuple[str, str], tuple[Mirror, asyncio.Task[None]]] = {}
-        self._running = False
+        self._clock = clock
+        self._couriers: dict[tuple[str, str], Courier] = {}
+        self._housekeeper: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to work."""
-        self._running = True
+        if self.deployment.published_url is not None:
+            # Cut links are meant to cut whatever the others know this JPD as.
+            self.links.register(self.deployment.name, self.deployment.published_url)
+        if self._housekeeper is None:
+            self._housekeeper = asyncio.get_running_loop().create_task(self._keep_house())
+            self.importer.start()
         self.fit_workers()
-        self.importer.restart()
 
     async def stop(self) -> None:
         """Stop all work; what is queued stays queued."""
-        self._running = False
-        for _, worker in self._workers.values():
-            worker.cancel()
-        self._workers.clear()
+        if self._housekeeper is not None:
+            self._housekeeper.cancel()
+            self._housekeeper = None
+        for courier in self._couriers.values():
+            courier.stop()
+        self._couriers.clear()
         self.importer.stop()
 
     async def reset(self) -> None:
@@ -60,71 +65,90 @@ class Engine:
 
     def record(self, repository: Repository, event: Event) -> None:
         """Queue a change for every remote member."""
-        now = self.deployment.now_ms()
-        for member in self.deployment.remote_members(repository):
-            mirror = self.deployment.mirrors.get((repository.key, member.url))
-            if mirror is not None:
-                mirror.append(event, now)
+        state, key = self.deployment.federation, repository.key
+        state.record(key, replace(event, recorded_ms=self.deployment.now_ms()))
+        for mirror in state.mirrors_of(key):
+            courier = self._couriers.get((key, mirror.remote_url))
+            if courier is not None:
+                courier.wake()
 
-    def fit_workers(self) -> None:
-        """One worker per mirror; called after every change of a member list."""
-        if not self._running:
+    def fit_workers(self, key: str | None = None) -> None:
+        """One courier per mirror, of one repository or of all; called when members, flags or trust have changed."""
+        if self._housekeeper is None:
             return
-        current = {(mirror.local_key, mirror.remote_url): mirror for mirror in self.deployment.mirrors}
-        for key, (mirror, worker) in list(self._workers.items()):
-            if current.get(key) is not mirror:
-                worker.cancel()
-                del self._workers[key]
-        for key, mirror in current.items():
-            if key not in self._workers:
-                self._workers[key] = (mirror, asyncio.get_running_loop().create_task(self._drain(mirror)))
-            mirror.wakeup.set()
+        state = self.deployment.federation
+        mirrors = state.mirrors() if key is None else state.mirrors_of(key)
+        current = {(mirror.local_key, mirror.remote_url) for mirror in mirrors}
+        for identity in [each for each in self._couriers if key in (None, each[0]) and each not in current]:
+            self._couriers.pop(identity).stop()
+        for identity in current:
+            if identity in self._couriers:
+                self._couriers[identity].nudge()
+            else:
+                self._couriers[identity] = Courier(self.deployment, self.peers, *identity)
+                self._couriers[identity].start()
+
+    def courier(self, mirror: Mirror) -> Courier | None:
+        """Who delivers for a mirror; None while the JPD is down."""
+        return self._couriers.get((mirror.local_key, mirror.remote_url))
+
+    def retry_now(self) -> None:
+        """Try at once what is waiting after a failure; for changes outside of the JPD, such as a healed link."""
+        for courier in self._couriers.values():
+            courier.nudge()
+
+    def full_sync(self, repository: Repository, members: Iterable[Member], *, force: bool = False) -> None:
+        """Start full syncs; one that is running is left alone, unless forced to begin anew."""
+        for member in members:
+            mirror = self.deployment.federation.mirror(repository.key, member.url)
+            if mirror is None:
+                continue
+            courier = self.courier(mirror)
+            self.deployment.federation.put(replace(mirror, full_sync=True, exhausted=False))
+            if courier is not None and force and mirror.full_sync:
+                courier.restart()
+            elif courier is not None:
+                courier.nudge()
+
+    def recover(self, key: str | None = None, *, force: bool = False) -> None:
+        """Take up exhausted queues again (F7); `force` also cuts short the waits of the others."""
+        state = self.deployment.federation
+        for mirror in list(state.mirrors() if key is None else state.mirrors_of(key)):
+            if mirror.exhausted or force:
+                state.put(replace(mirror, exhausted=False))
+                courier = self.courier(mirror)
+                if courier is not None:
+                    courier.nudge()
+
+    def purge(self, key: str | None = None) -> None:
+        """Drop the events of one repository, or of all, that have outlived the retention."""
+        oldest = self.deployment.now_ms() - self.deployment.profile.event_retention_ms
+        mirrors = self.deployment.federation.mirrors()
+        for each in [key] if key is not None else {mirror.local_key for mirror in mirrors}:
+            self.deployment.federation.purge(each, oldest)
 
     def pending(self) -> list[str]:
         """What is not settled, in words; paused mirrors do not count, they are not supposed to settle."""
-        name = self.deployment.name
-        waiting = [
-            f"{name}: {len(mirror.queue)} events of {mirror.local_key} for {mirror.remote_url}"
-            + (f" ({mirror.last_error})" if mirror.last_error else "")
-            for mirror in self.deployment.mirrors
-            if mirror.queue and self._target(mirror) is not None
-        ]
-        syncing = [f"{name}: full sync of {m.local_key}" for m in self.deployment.mirrors if m.full_sync_running]
-        if self.importer.held:
-            return waiting + syncing
-        missing = [f"{name}: binary {task.sha256}" for task in self.importer.tasks() if not task.exhausted]
-        return waiting + syncing + missing
+        lines = [line for courier in self._couriers.values() if (line := self._line(courier))]
+        missing = 0 if self.importer.held else self.importer.open_tasks
+        return lines + ([f"{self.deployment.name}: {missing} binaries to import"] if missing else [])
 
-    async def _drain(self, mirror: Mirror) -> None:
-        delay = _FIRST_RETRY_SECONDS
+    def _line(self, courier: Courier) -> str:
+        mirror = courier.mirror()
+        if mirror is None or courier.target() is None:
+            return ""
+        waiting = self.deployment.federation.waiting(mirror)
+        if not waiting and not mirror.full_sync:
+            return ""
+        what = f"full sync of {mirror.local_key}" if mirror.full_sync else f"{waiting} events of {mirror.local_key}"
+        why = f" ({courier.last_error})" if courier.last_error else ""
+        given_up = ", exhausted until recovery, auto-healing or a full sync" if mirror.exhausted else ""
+        return f"{self.deployment.name}: {what} for {mirror.remote_url}{why}{given_up}"
+
+    async def _keep_house(self) -> None:
+        """Purge old events, and heal exhausted queues where the version does that."""
         while True:
-            await mirror.wakeup.wait()
-            mirror.wakeup.clear()
-            while mirror.queue and (target := self._target(mirror)) is not None:
-                if await self._deliver(mirror, target):
-                    delay = _FIRST_RETRY_SECONDS
-                    continue
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, _LONGEST_RETRY_SECONDS)
-
-    async def _deliver(self, mirror: Mirror, target: Member) -> bool:
-        batch = list(islice(mirror.queue, _BATCH))
-        body = {
-            "source": self.deployment.member_url(mirror.local_key),
-            "events": [event.wire() for event in batch],
-        }
-        try:
-            await self.peers.call("POST", target, "events", body)
-        except PeerError as error:
-            mirror.failed(str(error), reachable=not isinstance(error, Unreachable))
-            return False
-        mirror.delivered(len(batch), self.deployment.now_ms())
-        return True
-
-    def _target(self, mirror: Mirror) -> Member | None:
-        """The remote member if events may go to it now."""
-        repository = self.deployment.repositories.get(mirror.local_key)
-        if repository is None or self.deployment.is_paused(repository):
-            return None
-        member = repository.member(mirror.remote_url)
-        return member if member is not None and member.enabled else None
+            await self._clock.sleep(self.deployment.profile.auto_healing_interval_ms)
+            self.purge()
+            if self.deployment.profile.heals_itself:
+                self.recover()

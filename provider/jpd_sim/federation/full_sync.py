@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
-
-from jpd_sim.federation.engine import Engine
-from jpd_sim.federation.peers import PeerError
+from jpd_sim.federation.peers import Peers
+from jpd_sim.state.deployment import Deployment
 from jpd_sim.state.errors import Refused
-from jpd_sim.state.mirrors import Event, Mirror
+from jpd_sim.state.items import Item
+from jpd_sim.state.mirrors import Event
 from jpd_sim.state.repositories import Member, Repository
 
+PROPAGATE_CREATED_TIME = "propagateCreatedTime"
+"""Name of the switch that F8 sets."""
 
-def targets(engine: Engine, repository: Repository, mirror_url: str | None) -> list[Member]:
+_BATCH = 200
+
+
+def targets(deployment: Deployment, repository: Repository, mirror_url: str | None) -> list[Member]:
     """The members that a full sync goes to: one, or all remote ones."""
     if repository.rclass != "federated":
         raise Refused(f"Repository '{repository.key}' is not a federated repository")
-    remote = list(engine.deployment.remote_members(repository))
+    remote = list(deployment.remote_members(repository))
     if mirror_url is None:
         return remote
     chosen = [member for member in remote if member.url == mirror_url]
@@ -25,37 +28,25 @@ def targets(engine: Engine, repository: Repository, mirror_url: str | None) -> l
     return chosen
 
 
-def start(engine: Engine, repository: Repository, members: Iterable[Member], running: set[asyncio.Task[None]]) -> None:
-    """Run full syncs in the background; a mirror that is already being synchronised is left to it."""
-    for member in members:
-        mirror = engine.deployment.mirrors.get((repository.key, member.url))
-        if mirror is None or mirror.full_sync_running:
-            continue
-        mirror.full_sync_running = True
-        task = asyncio.get_running_loop().create_task(_run(engine, repository, member, mirror))
-        running.add(task)
-        task.add_done_callback(running.discard)
+async def run(deployment: Deployment, peers: Peers, key: str, member: Member) -> int:
+    """Copy what a member lacks; answers how many files it refused."""
+    missing = [item.path for item in await missing_at(deployment, peers, key, member)]
+    keep_created = bool(deployment.federation.switches.get(PROPAGATE_CREATED_TIME))
+    refused = 0
+    for start in range(0, len(missing), _BATCH):
+        # Looked up again for each batch: what was deleted here meanwhile must not be copied.
+        items = (deployment.items(key).get(path) for path in missing[start : start + _BATCH])
+        events = [
+            Event("create", item.path, item.stamp, item, only_if_missing=True, keep_created=keep_created)
+            for item in items
+            if item is not None
+        ]
+        body = {"source": deployment.member_url(key), "events": [event.wire() for event in events]}
+        refused += len((await peers.ask("POST", member, "events", body)).get("refused", ()))
+    return refused
 
 
-async def missing_at(engine: Engine, repository: Repository, member: Member) -> list[str]:
-    """Paths that are here and not at a member."""
-    response = await engine.peers.call("GET", member, "inventory")
-    there = set(response.json()["paths"])
-    return [item.path for item in engine.deployment.items(repository.key).below("") if item.path not in there]
-
-
-async def _run(engine: Engine, repository: Repository, member: Member, mirror: Mirror) -> None:
-    try:
-        paths = await missing_at(engine, repository, member)
-    except PeerError as error:
-        mirror.failed(str(error), reachable=False)
-        mirror.full_sync_running = False
-        return
-    tree = engine.deployment.items(repository.key)
-    now = engine.deployment.now_ms()
-    for path in paths:
-        item = tree.get(path)
-        if item is not None:
-            mirror.append(Event("create", path, item.stamp, item, only_if_missing=True), now)
-    mirror.unsynchronised = False
-    mirror.full_sync_running = False
+async def missing_at(deployment: Deployment, peers: Peers, key: str, member: Member) -> list[Item]:
+    """The items that are here and not at a member, parents first."""
+    there = set((await peers.ask("GET", member, "inventory")).get("paths", ()))
+    return [item for item in deployment.items(key).below("") if item.path not in there]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import mimetypes
+import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
-from email.utils import formatdate
-from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from jpd_sim.federation.engine import Engine
-from jpd_sim.services.replies import ProductError, empty_reply, json_reply, read_limited
+from jpd_sim.services import archives, downloads
+from jpd_sim.services.addresses import Properties, split_matrix
+from jpd_sim.services.item_documents import created
+from jpd_sim.services.reading import Reading
+from jpd_sim.services.remotes import ORIGINS
+from jpd_sim.services.replies import ProductError, empty_reply, json_reply, read_limited, text_reply
 from jpd_sim.services.routing import Call, Right, Route
-from jpd_sim.state.clock import iso
+from jpd_sim.services.writing import Writing
 from jpd_sim.state.deployment import Deployment
-from jpd_sim.state.items import Checksums, Item, check_path
-from jpd_sim.state.mirrors import Event
+from jpd_sim.state.items import Checksums
 from jpd_sim.state.repositories import Repository
 
 MAX_ARTIFACT_BYTES = 512 * 1024 * 1024
@@ -33,7 +34,8 @@ class Artifacts:
 
     def __init__(self, deployment: Deployment, engine: Engine) -> None:
         self._deployment = deployment
-        self._engine = engine
+        self._reading = Reading(deployment, engine)
+        self._writing = Writing(deployment, engine)
 
     def routes(self) -> list[Route]:
         """The table; it comes last, because its paths begin with any name."""
@@ -45,65 +47,68 @@ class Artifacts:
         ]
 
     async def deploy(self, call: Call) -> Response:
-        """A1, A2, A3 (H/deploy-artifact): 201; 409 checksum mismatch; 404 unknown repository."""
+        """A1, A2, A3 (H/deploy-artifact): 201; 409 checksum mismatch; 404 unknown repository; 405 virtual."""
         path, properties = split_matrix(call)
-        repository = self._writable(call)
+        repository = self._writing.target(call.parameters["key"], call.principal)
         if not path:
             raise ProductError(409, "A path below the repository is needed")
         announced = _announced_checksums(call.request)
-        if call.request.url.path.endswith("/"):
-            item = self._new_item(call, path, None, properties)
-        elif call.request.headers.get("x-checksum-deploy", "").lower() == "true":
-            item = self._new_item(call, path, self._by_checksum(announced), properties)
-        else:
+        checksums: Checksums | None = None
+        if _is_set(call.request, "x-checksum-deploy"):
+            checksums = self._by_checksum(announced)
+        elif not call.request.url.path.endswith("/"):
             content = await read_limited(call.request, MAX_ARTIFACT_BYTES)
+            if _is_set(call.request, "x-explode-archive"):
+                return await self._explode(call, repository, path, content, properties)
             checksums = self._deployment.blobs.put(content)
             _compare(announced, checksums)
-            item = self._new_item(call, path, checksums, properties)
-        self._store(repository, item)
-        return json_reply(self._created(repository.key, item), status=201, media_type=_CREATED)
+        size = 0 if checksums is None else len(self._deployment.blobs.get(checksums.sha256) or b"")
+        item = self._writing.new_item(path, checksums, size, properties, call.principal.name)
+        item = self._writing.store(repository, item)
+        return json_reply(created(self._deployment, repository.key, item), status=201, media_type=_CREATED)
 
     async def download(self, call: Call) -> Response:
-        """A4 (OAS/ArtifactRetrievalApi): bytes with checksums; fetched on demand when only metadata came (7.2)."""
+        """A4 (OAS/ArtifactRetrievalApi): bytes with checksums; fetched on demand when only metadata came (7.2).
+
+        A remote repository fetches from its server, a virtual one asks those behind it in their order.
+        """
         path, _ = split_matrix(call)
-        key = call.parameters["key"]
-        item = self._find(key, path)
-        if item.checksums is None:
+        found = await self._reading.find(call.parameters["key"], path, call.request.headers.get(ORIGINS, ""))
+        if found is None:
+            raise ProductError(404, "File not found.")
+        if found.item.folder:
             raise ProductError(404, f"'{path}' is a folder")
-        headers = _headers(item)
+        if downloads.is_unchanged(call.request, found.item):
+            return downloads.unchanged(found.item)
         if call.request.method == "HEAD":
-            return Response(headers={**headers, "content-length": str(item.size)}, media_type=item.mime)
-        content = await self._engine.importer.fetch(key, item)
+            return downloads.head(found.item)
+        content = await self._reading.content(found)
         if content is None:
             raise ProductError(404, f"The binary of '{path}' is not available from any member")
-        return Response(content, headers=headers, media_type=item.mime)
+        return downloads.whole_or_part(call.request, found.item, content)
 
     async def delete(self, call: Call) -> Response:
-        """A5 (OAS/ArtifactManagementApi): 204; folders go with what is in them."""
+        """A5 (OAS/ArtifactManagementApi): 204; folders go with what is in them; 405 on a virtual or remote one."""
         path, _ = split_matrix(call)
-        repository = self._writable(call)
-        self._find(repository.key, path)
-        stamp = self._deployment.stamp()
-        for gone in self._deployment.items(repository.key).remove(path, stamp):
-            self._engine.record(repository, Event("delete", gone.path, stamp))
+        repository = self._writing.source(call.parameters["key"], call.principal)
+        if path and self._deployment.items(repository.key).get(path) is None:
+            raise ProductError(404, "File not found.")
+        self._writing.remove(repository, path)
         return empty_reply()
 
-    def _writable(self, call: Call) -> Repository:
-        key = call.parameters["key"]
-        repository = self._deployment.repositories.get(key)
-        if repository is None:
-            raise ProductError(404, f"Could not find repository '{key}'")
-        if not call.principal.admin:
-            raise ProductError(403, f"Not enough permissions to change '{key}'")
-        if repository.settings.get("blackedOut"):
-            raise ProductError(403, f"The repository '{key}' is blacked out")
-        return repository
-
-    def _find(self, key: str, path: str) -> Item:
-        item = self._deployment.items(key).get(path)
-        if item is None:
-            raise ProductError(404, "File not found.")
-        return item
+    async def _explode(
+        self, call: Call, repository: Repository, path: str, content: bytes, properties: Properties
+    ) -> Response:
+        """9.1: the archive's files come to be where the archive would be; 200."""
+        folder = path.rpartition("/")[0]
+        # In a thread, because unpacking a large archive would keep everybody else waiting.
+        entries = await asyncio.to_thread(archives.files_in, path, content)
+        for inner, data in entries:
+            checksums = self._deployment.blobs.put(data)
+            place = f"{folder}/{inner}" if folder else inner
+            item = self._writing.new_item(place, checksums, len(data), properties, call.principal.name)
+            self._writing.store(repository, item)
+        return text_reply(f"{len(entries)} files of {path} were deployed")
 
     def _by_checksum(self, announced: Mapping[str, str]) -> Checksums:
         if not announced:
@@ -115,81 +120,9 @@ class Artifacts:
                 return found
         raise ProductError(404, "Checksum deploy failed. No existing file with the given checksum")
 
-    def _new_item(
-        self, call: Call, path: str, checksums: Checksums | None, properties: Mapping[str, tuple[str, ...]]
-    ) -> Item:
-        stamp, user = self._deployment.stamp(), call.principal.name
-        now = stamp.milliseconds
-        content = None if checksums is None else self._deployment.blobs.get(checksums.sha256)
-        return Item(
-            path=path,
-            created_ms=now,
-            created_by=user,
-            modified_ms=now,
-            modified_by=user,
-            updated_ms=now,
-            stamp=stamp,
-            checksums=checksums,
-            size=len(content or b""),
-            mime=mimetypes.guess_type(path)[0] or "application/octet-stream",
-            properties=properties,
-            properties_stamp=stamp,
-        )
 
-    def _store(self, repository: Repository, item: Item) -> None:
-        tree = self._deployment.items(repository.key)
-        before = tree.get(item.path)
-        if before is not None:
-            item = replace(item, created_ms=before.created_ms, created_by=before.created_by)
-        tree.put(item)
-        self._engine.record(repository, Event("create" if before is None else "update", item.path, item.stamp, item))
-
-    def _created(self, key: str, item: Item) -> dict[str, object]:
-        base = f"{self._deployment.base_url or self._deployment.url}/artifactory"
-        body: dict[str, object] = {
-            "repo": key,
-            "path": f"/{item.path}",
-            "created": iso(item.created_ms),
-            "createdBy": item.created_by,
-            "uri": f"{base}/{key}/{item.path}",
-        }
-        if item.checksums is None:
-            return body
-        checksums = {name: getattr(item.checksums, name) for name in ("sha1", "md5", "sha256")}
-        file_fields = {
-            "downloadUri": f"{base}/{key}/{item.path}",
-            "mimeType": item.mime,
-            "size": str(item.size),
-            "checksums": checksums,
-            "originalChecksums": checksums,
-        }
-        return {**body, **file_fields}
-
-
-def split_matrix(call: Call) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """Path and matrix parameters (`;k=v`) of an artifact's address; only a `;` that was sent as such separates."""
-    raw = bytes(call.request.scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1")
-    # What follows `/artifactory/`; its first segment is the repository.
-    address, *pairs = raw.lstrip("/").partition("/")[2].split(";")
-    properties: dict[str, list[str]] = {}
-    for pair in pairs:
-        name, _, value = pair.partition("=")
-        if name:
-            properties.setdefault(unquote(name), []).append(unquote(value))
-    return check_path(unquote(address).partition("/")[2]), {name: tuple(values) for name, values in properties.items()}
-
-
-def _headers(item: Item) -> dict[str, str]:
-    checksums = item.checksums
-    if checksums is None:
-        return {}
-    return {
-        "X-Checksum-Md5": checksums.md5,
-        "X-Checksum-Sha1": checksums.sha1,
-        "X-Checksum-Sha256": checksums.sha256,
-        "ETag": checksums.sha1,
-        "Last-Modified": formatdate(item.modified_ms / 1000, usegmt=True),
-    }
+def _is_set(request: Request, header: str) -> bool:
+    return request.headers.get(header, "").lower() == "true"
 
 
 def _announced_checksums(request: Request) -> dict[str, str]:

@@ -1,15 +1,18 @@
-"""Artifactory: federation monitoring, rows L1 to L5 and M1 to M3 of the contract (section 3).
+"""Artifactory: monitoring by the engine inside Artifactory, rows L1 to L5 of the contract (3.3).
 
-The engine inside Artifactory runs, so L1 to L5 answer and M1 to M3 refuse with 405 (S11).
+With the Federation Service running, all of them answer 405 (L6).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from starlette.responses import Response
 
+from jpd_sim.federation import status
 from jpd_sim.federation.engine import Engine
+from jpd_sim.services.artifactory_federation_gates import require_legacy, require_version
 from jpd_sim.services.replies import ProductError, json_reply
 from jpd_sim.services.routing import Call, Right, Route
 from jpd_sim.state.clock import iso
@@ -36,66 +39,77 @@ class FederationStatus:
             Route("GET", f"{base}/state", self.state, Right.ADMIN, "L3"),
             Route("GET", f"{base}/status/mirrorsLag", self.lag, Right.ADMIN, "L4"),
             Route("GET", f"{base}/status/unavailableMirrors", self.unavailable, Right.ADMIN, "L5"),
-            Route("GET", f"{base}/status/stateSummary", self.not_enabled, Right.ADMIN, "M1"),
-            Route("GET", f"{base}/status/stateList", self.not_enabled, Right.ADMIN, "M2"),
-            Route("GET", f"{base}/status/connectionStates/{{key}}", self.not_enabled, Right.ADMIN, "M3"),
         ]
 
     async def repository(self, call: Call) -> Response:
         """L1 (H/get-federated-repository-status): `SYNC`, the only documented status (U17), else as L2; 404 unknown."""
+        require_version(self._deployment, "7.49.3")
         return json_reply(self._status(call, healthy="SYNC"))
 
     async def repository_v2(self, call: Call) -> Response:
         """L2 (H/get-federated-repository-status-v2): the same shape with the states of M1 (inferred)."""
+        require_version(self._deployment, "7.82.2")
         return json_reply(self._status(call, healthy="HEALTHY"))
 
     async def state(self, _call: Call) -> Response:
-        """L3 (KB-mon, OAS): `key` and `remoteKey` (U4: live output)."""
+        """L3: `key` and `remoteKey` (KB-mon, OAS), or the names of the help page (U4)."""
+        self._begin()
+        local, remote, url_end = ("key", "remoteKey", "")
+        if self._deployment.profile.state_has_long_names:
+            local, remote, url_end = ("localRepoKey", "remoteRepoKey", "/")
         rows = []
-        for repository in self._federated():
-            members = [
-                {"remoteKey": member.key, "remoteUrl": f"{member.base_url}/artifactory"}
-                for member in self._deployment.remote_members(repository)
-            ]
-            rows.append({"key": repository.key, "status": self._sync_state(repository), "members": members})
+        for repository in self._deployment.repositories:
+            if repository.rclass == "federated":
+                members = [
+                    {remote: member.key, "remoteUrl": f"{member.base_url}/artifactory{url_end}"}
+                    for member in self._deployment.remote_members(repository)
+                ]
+                rows.append({local: repository.key, "status": self._sync_state(repository), "members": members})
         return json_reply(rows)
 
     async def lag(self, call: Call) -> Response:
         """L4 (H/get-federation-mirror-lag-time): mirrors that lag more than `thresholdTimeInMs`, 5000 by default."""
+        require_version(self._deployment, "7.49.3")
+        self._begin()
         raw = call.query("thresholdTimeInMs") or str(_DEFAULT_LAG_THRESHOLD_MS)
         if not raw.isascii() or not raw.isdigit():
             raise ProductError(400, "thresholdTimeInMs must be a number")
-        now = self._deployment.now_ms()
+        now, state = self._deployment.now_ms(), self._deployment.federation
         rows = [
             {
                 **_names(mirror),
-                "lagInMS": mirror.lag_ms(now),
-                "eventRegistrationTimeStamp": iso(mirror.oldest_ms or now),
+                "lagInMS": state.lag_ms(mirror, now),
+                "eventRegistrationTimeStamp": iso(state.oldest_ms(mirror)),
             }
-            for mirror in self._deployment.mirrors
-            if mirror.lag_ms(now) > int(raw)
+            for mirror in state.mirrors()
+            if state.lag_ms(mirror, now) > int(raw)
         ]
         return json_reply(rows)
 
     async def unavailable(self, _call: Call) -> Response:
-        """L5 (OAS): an array (U7: the first form)."""
+        """L5: an array (OAS), or the object that one client decodes (U7)."""
+        self._begin()
         rows = [
-            {**_names(mirror), "status": "NOT_AVAILABLE"} for mirror in self._deployment.mirrors if not mirror.reachable
+            {**_names(mirror), "status": "NOT_AVAILABLE"}
+            for mirror in self._deployment.federation.mirrors()
+            if (courier := self._engine.courier(mirror)) is not None and not courier.reachable
         ]
-        return json_reply(rows)
+        as_object = self._deployment.profile.unavailable_mirrors_as_object
+        return json_reply({"unavailableMirrors": rows} if as_object else rows)
 
-    async def not_enabled(self, _call: Call) -> Response:
-        """M1 to M3 with the engine inside Artifactory (OAS): 405."""
-        raise ProductError(405, "RTFS is not enabled")
+    def _begin(self) -> None:
+        require_legacy(self._deployment)
+        self._engine.purge()
 
     def _status(self, call: Call, *, healthy: str) -> dict[str, Any]:
+        self._begin()
         repository = self._deployment.repositories.get(call.parameters["key"])
         if repository is None or repository.rclass != "federated":
             raise ProductError(404, f"Federated repository {call.parameters['key']} was not found")
         tasks = self._engine.importer.tasks(repository.key)
-        missing = {task.sha256 for task in tasks}
-        files = list(self._deployment.items(repository.key).files())
-        artificial = sum(1 for item in files if item.checksums and item.checksums.sha256 in missing)
+        files = [item.checksums for item in self._deployment.items(repository.key).files()]
+        blobs = self._deployment.blobs
+        artificial = sum(1 for checksums in files if checksums is not None and checksums.sha256 not in blobs)
         failing = sum(1 for task in tasks if task.failures)
         return {
             "localKey": repository.key,
@@ -110,45 +124,32 @@ class FederationStatus:
         }
 
     def _mirror_row(self, repository: Repository, member: Member, healthy: str) -> dict[str, Any]:
-        mirror = self._deployment.mirrors.get((repository.key, member.url)) or Mirror(
-            repository.key, member.url, unsynchronised=True
-        )
-        counts, now = mirror.counts(), self._deployment.now_ms()
+        state = self._deployment.federation
+        mirror = state.mirror(repository.key, member.url) or Mirror(repository.key, member.url)
+        counts = Counter(event.kind for event in state.log.after(repository.key, mirror.position))
+        connection = status.outgoing(self._engine, repository, member)
         return {
             "remoteUrl": f"{member.base_url}/artifactory/",
             "remoteRepoKey": member.key,
-            "status": self._mirror_state(repository, member, mirror, healthy),
+            "status": healthy if connection.state == "HEALTHY" else connection.state,
             "createEvents": counts["create"],
             "updateEvents": counts["update"],
             "deleteEvents": counts["delete"],
             "propsEvents": counts["props"],
             "errorEvents": mirror.errors,
-            "lagInMS": mirror.lag_ms(now),
-            "eventRegistrationTimeStamp": mirror.oldest_ms,
+            "lagInMS": connection.lag_ms,
+            "eventRegistrationTimeStamp": state.oldest_ms(mirror),
         }
 
-    def _mirror_state(self, repository: Repository, member: Member, mirror: Mirror, healthy: str) -> str:
-        if not member.enabled or self._deployment.is_paused(repository):
-            return "DISABLED"
-        if mirror.full_sync_running:
-            return "FULL_SYNC_RUNNING"
-        if mirror.unsynchronised:
-            return "PENDING_FS"
-        if mirror.last_error:
-            return "ERROR" if mirror.reachable else "NOT_AVAILABLE"
-        delayed = mirror.lag_ms(self._deployment.now_ms()) > _DEFAULT_LAG_THRESHOLD_MS
-        return "DELAYED" if delayed else healthy
-
     def _sync_state(self, repository: Repository) -> str:
-        mirrors = [mirror for mirror in self._deployment.mirrors if mirror.local_key == repository.key]
+        """The states of L3 (section 6); an exhausted queue has crossed the error threshold, so it is out of sync."""
+        mirrors = self._deployment.federation.mirrors_of(repository.key)
         if self._deployment.is_paused(repository):
             return "DISABLED"
-        if any(mirror.full_sync_running for mirror in mirrors):
+        if any(mirror.full_sync for mirror in mirrors):
             return "FULL_SYNC_RUNNING"
-        return "OUT_OF_SYNC" if any(mirror.unsynchronised for mirror in mirrors) else "SYNCING"
-
-    def _federated(self) -> list[Repository]:
-        return [repository for repository in self._deployment.repositories if repository.rclass == "federated"]
+        broken = any(mirror.unsynchronised or mirror.exhausted for mirror in mirrors)
+        return "OUT_OF_SYNC" if broken else "SYNCING"
 
 
 def _names(mirror: Mirror) -> dict[str, str]:

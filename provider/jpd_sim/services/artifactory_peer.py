@@ -1,22 +1,25 @@
 """What members of a federation ask each other. NOT part of the documented contract: the product publishes no protocol.
 
-All calls need a master token whose scope covers the repository.
+All calls need a master token whose scope covers the repository, and a version that may federate with this one.
 """
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from jpd_sim.federation import configuration
+from jpd_sim.federation import configuration, status
 from jpd_sim.federation.apply import apply
 from jpd_sim.federation.engine import Engine
+from jpd_sim.federation.peers import VERSION_HEADER, VERSION_PREFIX
 from jpd_sim.services.replies import ProductError, empty_reply, json_reply, read_limited, read_object
+from jpd_sim.services.repository_saving import check_licence
 from jpd_sim.services.routing import Call, Right, Route
 from jpd_sim.state import trust
 from jpd_sim.state.deployment import Deployment
-from jpd_sim.state.errors import Missing
+from jpd_sim.state.errors import Missing, Refused
 from jpd_sim.state.mirrors import event_from_wire
 from jpd_sim.state.repositories import Repository
+from jpd_sim.state.versions import may_federate
 
 
 class Peer:
@@ -31,6 +34,8 @@ class Peer:
         base = "/api/federation/peer/{key}"
         return [
             Route("POST", f"{base}/events", self.events, Right.PEER, "peer events"),
+            Route("GET", f"{base}/capabilities", self.capabilities, Right.PEER, "peer capabilities"),
+            Route("POST", f"{base}/connection", self.connection, Right.PEER, "peer connection"),
             Route("GET", f"{base}/binaries/{{sha256}}", self.binary, Right.PEER, "peer binary"),
             Route("GET", f"{base}/inventory", self.inventory, Right.PEER, "peer inventory"),
             Route("GET", f"{base}/repository", self.fingerprint, Right.PEER, "peer fingerprint"),
@@ -40,7 +45,10 @@ class Peer:
         ]
 
     async def events(self, call: Call) -> Response:
-        """Take a batch of events from a member, unless one of the two is paused."""
+        """Take a batch of events from a member, unless one of the two is paused.
+
+        An event that cannot be applied, such as a file where a folder is, is answered by its path and holds up nothing.
+        """
         key = self._key(call)
         body = await read_object(call.request)
         source = str(body["source"])
@@ -50,11 +58,26 @@ class Peer:
             raise ProductError(409, f"{source} is not a member of {key}")
         if not member.enabled or self._deployment.is_paused(repository):
             raise ProductError(423, f"synchronisation of {key} is paused")
+        refused = []
         for raw in body["events"]:
-            wanted = apply(self._deployment, key, event_from_wire(raw), source)
+            try:
+                wanted = apply(self._deployment, key, event_from_wire(raw), source)
+            except Refused as error:
+                refused.append({"path": raw["path"], "reason": error.message})
+                continue
             if wanted is not None:
                 self._engine.importer.want(key, wanted)
-        return empty_reply()
+        return json_reply({"refused": refused})
+
+    async def capabilities(self, call: Call) -> Response:
+        """Say that this JPD can federate; who cannot has been turned away before."""
+        self._key(call)
+        return json_reply({"version": self._deployment.profile.version})
+
+    async def connection(self, call: Call) -> Response:
+        """Say how the direction from here to the asking member is doing."""
+        repository = self._federated(self._key(call))
+        return json_reply(status.report(self._engine, repository, str((await read_object(call.request))["source"])))
 
     async def binary(self, call: Call) -> Response:
         """Hand out a content that a file of the repository has."""
@@ -98,6 +121,10 @@ class Peer:
 
     def _key(self, call: Call) -> str:
         key = call.parameters["key"]
+        theirs = call.request.headers.get(VERSION_HEADER, "").removeprefix(VERSION_PREFIX)
+        if theirs and not may_federate(self._deployment.profile.version, theirs):
+            raise ProductError(412, f"Version {theirs} cannot federate with {self._deployment.profile.version}")
+        check_licence(self._deployment, "federated")
         if not trust.covers(call.principal.scope, key):
             raise ProductError(403, f"The master token does not cover repository {key}")
         return key

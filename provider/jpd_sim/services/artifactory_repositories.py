@@ -6,18 +6,18 @@ from typing import Any
 
 from starlette.responses import Response
 
-from jpd_sim.federation import configuration
 from jpd_sim.federation.engine import Engine
-from jpd_sim.services.authentication import Principal
+from jpd_sim.services import repository_saving
 from jpd_sim.services.replies import ProductError, empty_reply, json_reply, read_object, text_reply
+from jpd_sim.services.repository_documents import document
 from jpd_sim.services.routing import Call, Right, Route
-from jpd_sim.state import repositories
+from jpd_sim.state import package_types, repositories
 from jpd_sim.state.deployment import Deployment
 from jpd_sim.state.errors import Missing
+from jpd_sim.state.profile import Profile
 from jpd_sim.state.repositories import Repository
 
 _VENDOR = "application/vnd.org.jfrog.artifactory.repositories."
-_PUBLIC_FIELDS = ("key", "packageType", "description", "rclass")
 _TYPES = ("LOCAL", "REMOTE", "VIRTUAL", "FEDERATED", "RELEASE_BUNDLE")
 
 
@@ -27,6 +27,7 @@ class Repositories:
     def __init__(self, deployment: Deployment, engine: Engine) -> None:
         self._deployment = deployment
         self._engine = engine
+        self._texts: dict[str, tuple[Repository, Profile, Response]] = {}
 
     def routes(self) -> list[Route]:
         """The table."""
@@ -46,26 +47,31 @@ class Repositories:
     async def create(self, call: Call) -> Response:
         """R1 (H/create-repository): 200 with a sentence; 400 for a key that exists in whatever case."""
         key = call.parameters["key"]
-        repository = repositories.create(key, await read_object(call.request))
-        if self._deployment.has_key(key):
-            raise ProductError(
-                400, "error when validating repository name: Case insensitive repository key already exists"
-            )
-        await self._save(repository)
+        body = await read_object(call.request)
+        await repository_saving.save(self._engine, repository_saving.new_repository(self._deployment, key, body))
         return text_reply(f"Successfully created repository '{key}'")
 
     async def update(self, call: Call) -> Response:
         """R2 (D/updaterepositoryconfiguration): 200; the wording of the sentence is inferred (note 1)."""
         key = call.parameters["key"]
         body = await read_object(call.request)
-        await self._save(repositories.update(self._deployment.require_repository(key), body))
+        repository_saving.check_licence(self._deployment)
+        current = self._deployment.require_repository(key)
+        await repository_saving.save(self._engine, repositories.update(current, body, self._deployment.profile))
         return text_reply(f"Repository {key} update successfully.")
 
     async def read(self, call: Call) -> Response:
         """R3: 200; 400 when missing (U1, switch `missing_repository_status`). Non-admins get a partial document."""
         repository = self._find(call.parameters["key"])
-        media_type = f"{_VENDOR}{repository.rclass.capitalize()}RepositoryConfiguration+json"
-        return json_reply(_visible(repository, call.principal), media_type=media_type)
+        if not call.principal.admin:
+            return self._reply(repository, document(self._deployment, repository, call.principal))
+        # Clients poll this call; the printed form is kept as long as the record, which is never edited, is the same.
+        kept = self._texts.get(repository.key)
+        profile = self._deployment.profile
+        if kept is None or kept[0] is not repository or kept[1] is not profile:
+            whole = document(self._deployment, repository, call.principal, v1=True)
+            kept = self._texts[repository.key] = (repository, profile, self._reply(repository, whole))
+        return kept[2]
 
     async def exists(self, call: Call) -> Response:
         """R4: 200 or 400, without a body."""
@@ -77,10 +83,10 @@ class Repositories:
         """R5 (H/delete-repository): only this JPD's repository goes; 404 when missing (S6)."""
         key = call.parameters["key"]
         try:
-            self._deployment.delete_repository(key)
+            repository_saving.delete(self._engine, key)
         except Missing as error:
             raise ProductError(404, f"Repository {key} does not exist") from error
-        self._engine.fit_workers()
+        self._texts.pop(key, None)
         return text_reply(f"Repository '{key}' and all its content have been removed successfully.")
 
     async def read_v2(self, call: Call) -> Response:
@@ -88,28 +94,29 @@ class Repositories:
         repository = self._deployment.repositories.get(call.parameters["key"])
         if repository is None:
             raise ProductError(404, f"Repository {call.parameters['key']} does not exist")
-        return json_reply({**_visible(repository, call.principal), "type": repository.rclass})
+        return json_reply({**document(self._deployment, repository, call.principal), "type": repository.rclass})
 
     async def listing(self, call: Call) -> Response:
         """R7 (H/get-repositories-by-type-and-project): short rows, `type` in upper case, `packageType` capitalised."""
-        wanted, package_type = call.query("type"), call.query("packageType")
+        wanted, package_type = call.query("type"), _stored_type(call.query("packageType"))
         project = call.query("project")
         rows = [
             self._row(repository)
             for repository in self._deployment.repositories
             if (wanted is None or repository.rclass == wanted.lower())
-            and (package_type is None or repository.package_type == package_type.lower())
+            and (package_type is None or repository.package_type == package_type)
             and (project is None or repository.settings.get("projectKey") == project)
         ]
         return json_reply(rows, media_type=f"{_VENDOR}RepositoryDetailsList+json")
 
     async def configurations(self, call: Call) -> Response:
         """R8 (H/get-all-repository-configurations): documents by class; comma lists filter, `repo_type` is ignored."""
-        classes, types = _comma_list(call.query("repoType")), _comma_list(call.query("packageType"))
+        classes = _comma_list(call.query("repoType"))
+        types = {_stored_type(name) for name in _comma_list(call.query("packageType"))}
         grouped: dict[str, list[dict[str, Any]]] = {name: [] for name in _TYPES}
         for repository in self._deployment.repositories:
             if (not classes or repository.rclass in classes) and (not types or repository.package_type in types):
-                grouped[repository.rclass.upper()].append(repository.wire())
+                grouped[repository.rclass.upper()].append(document(self._deployment, repository, call.principal))
         media_type = f"{_VENDOR}RepositoryConfigurationsList+json"
         return json_reply({name: rows for name, rows in grouped.items() if rows}, media_type=media_type)
 
@@ -126,17 +133,14 @@ class Repositories:
             {"matchingRepoTypes": sorted(present & set(asked) if asked else present), "projectKey": project or ""}
         )
 
-    async def _save(self, repository: Repository) -> None:
-        if repository.rclass == "federated":
-            await configuration.save(self._engine, repository)
-        else:
-            self._deployment.save_repository(repository)
-
     def _find(self, key: str) -> Repository:
         repository = self._deployment.repositories.get(key)
         if repository is None:
             raise ProductError(self._deployment.profile.missing_repository_status, "Bad Request")
         return repository
+
+    def _reply(self, repository: Repository, body: dict[str, Any]) -> Response:
+        return json_reply(body, media_type=f"{_VENDOR}{repository.rclass.capitalize()}RepositoryConfiguration+json")
 
     def _row(self, repository: Repository) -> dict[str, str]:
         return {
@@ -148,11 +152,8 @@ class Repositories:
         }
 
 
-def _visible(repository: Repository, principal: Principal) -> dict[str, Any]:
-    document = repository.wire()
-    if principal.admin:
-        return document
-    return {name: document[name] for name in _PUBLIC_FIELDS if name in document}
+def _stored_type(name: str | None) -> str | None:
+    return name and (package_types.canonical(name) or name.lower())
 
 
 def _comma_list(raw: str | None) -> set[str]:

@@ -1,31 +1,26 @@
-"""Artifactory: system calls (contract section 9; trust 2.4 and 5)."""
+"""Artifactory: system calls (contract section 9, and 9.1 for those that only client libraries show)."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-import xml.etree.ElementTree as ET
-from urllib.parse import urlsplit
+from typing import Any
 
 from starlette.responses import Response
 
-from jpd_sim.federation.engine import Engine
-from jpd_sim.services.replies import ProductError, json_reply, read_limited, text_reply
+from jpd_sim.nodes import Nodes
+from jpd_sim.services.replies import ProductError, json_reply, read_json, read_limited, text_reply
 from jpd_sim.services.routing import Call, Right, Route
 from jpd_sim.state.deployment import Deployment
-from jpd_sim.state.repositories import Member
-from jpd_sim.state.trust import Binding
 
-_NAMESPACE = "http://artifactory.jfrog.org/xsd/1.7.3"
-_BAD_URL = re.compile(r"[\s<>\"]")
+_VALID_THROUGH = "Dec 31, 2099"
 
 
 class System:
     """Handlers of one JPD."""
 
-    def __init__(self, deployment: Deployment, engine: Engine) -> None:
+    def __init__(self, deployment: Deployment, nodes: Nodes) -> None:
         self._deployment = deployment
-        self._engine = engine
+        self._nodes = nodes
 
     def routes(self) -> list[Route]:
         """The table."""
@@ -34,9 +29,10 @@ class System:
             Route("GET", f"{system}/ping", self.ping, Right.ANYONE, "9 ping"),
             Route("GET", f"{system}/version", self.version, Right.USER, "9 version"),
             Route("GET", f"{system}/license", self.license, Right.ADMIN, "9 license"),
+            Route("GET", f"{system}/licenses", self.licenses, Right.ADMIN, "9 licenses GET"),
+            Route("POST", f"{system}/licenses", self.install_licenses, Right.ADMIN, "9 licenses POST"),
             Route("GET", f"{system}/service_id", self.service_id, Right.ADMIN, "9 service_id"),
-            Route("GET", f"{system}/configuration", self.configuration, Right.ADMIN, "9 configuration GET"),
-            Route("PUT", f"{system}/configuration/baseUrl", self.base_url, Right.ADMIN, "9 baseUrl"),
+            Route("GET", f"{system}/status", self.status, Right.ADMIN, "9.1 status"),
             Route("POST", f"{system}/usage", self.usage, Right.USER, "11.1 usage"),
             Route("GET", "/api/v1/system/readiness", self.readiness, Right.ANYONE, "9 readiness"),
             Route("GET", "/api/v1/system/liveness", self.readiness, Right.ANYONE, "9 liveness"),
@@ -48,80 +44,59 @@ class System:
 
     async def version(self, _call: Call) -> Response:
         """OAS/SystemApi: version, revision and addons."""
-        version = self._deployment.profile.version
-        major, minor, patch = (int(part) for part in version.split("."))
-        revision = f"{major}{minor:02d}{patch:02d}900"
-        return json_reply({"version": version, "revision": revision, "addons": ["federated", "rest", "replication"]})
+        profile = self._deployment.profile
+        addons = ["federated", "rest", "replication"]
+        return json_reply({"version": profile.version, "revision": profile.revision, "addons": addons})
 
     async def license(self, _call: Call) -> Response:
-        """OAS/SystemApi: the form of a single node."""
-        kind = self._deployment.profile.licence
-        return json_reply(
-            {"type": kind, "validThrough": "Dec 31, 2099", "licensedTo": f"Simulated JPD {self._deployment.name}"}
-        )
+        """OAS/SystemApi: one licence on one node, `{"licenses":[...]}` on several."""
+        if len(self._nodes.all()) > 1:
+            return json_reply({"licenses": self._licences()})
+        return json_reply(self._licence())
+
+    async def licenses(self, _call: Call) -> Response:
+        """OAS: an array; clients of a cluster know an object (9, 9.1: contradictory; switch `licences_as_object`)."""
+        licences = self._licences()
+        return json_reply({"licenses": licences} if self._deployment.profile.licences_as_object else licences)
+
+    async def install_licenses(self, call: Call) -> Response:
+        """OAS: `[{"licenseKey"}]`; 200 with a message per key, 400 for anything else. The kind stays the profile's."""
+        body = await read_json(call.request)
+        keys = [each.get("licenseKey") for each in body if isinstance(each, dict)] if isinstance(body, list) else []
+        if not keys or len(keys) != len(body) or not all(isinstance(key, str) and key for key in keys):
+            raise ProductError(400, "The request body must be a JSON array of objects with a licenseKey")
+        return json_reply({"status": 200, "messages": dict.fromkeys(keys, "OK")})
 
     async def service_id(self, _call: Call) -> Response:
         """H/get-service-id: text."""
         return text_reply(self._deployment.identity.artifactory_id)
 
-    async def readiness(self, _call: Call) -> Response:
-        """OAS/SystemApi: the value `OK` is inferred."""
-        return json_reply({"code": "OK"})
+    async def status(self, _call: Call) -> Response:
+        """9.1: the nodes that run."""
+        running = [node for node in self._nodes.all() if node.runs("artifactory")]
+        return json_reply({"nodes": [{"id": node.name, "state": "RUNNING"} for node in running]})
 
     async def usage(self, call: Call) -> Response:
         """Clients report their use at any time and only log a failure (11.1)."""
         await read_limited(call.request)
         return text_reply("")
 
-    async def configuration(self, _call: Call) -> Response:
-        """H/general-configuration: the descriptor, without repositories, with the tokens of pairings (trust 2.4).
+    async def readiness(self, _call: Call) -> Response:
+        """OAS/SystemApi: the value `OK` is inferred."""
+        return json_reply({"code": "OK"})
 
-        Whether the product shows the token block here, and the token in it encrypted, is unconfirmed (trust 9.11);
-        the simulator shows the block and hides the token.
-        """
-        root = ET.Element("config", {"xmlns": _NAMESPACE})
-        ET.SubElement(root, "serverName").text = self._deployment.name
-        if self._deployment.base_url is not None:
-            ET.SubElement(root, "urlBase").text = self._deployment.base_url
-        tokens = ET.SubElement(ET.SubElement(root, "authentication"), "tokens")
-        for binding in self._deployment.bindings:
-            _describe(ET.SubElement(tokens, "token"), binding)
-        ET.indent(root)
-        body = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
-        return Response(body, media_type="application/xml")
+    def _licence(self) -> dict[str, Any]:
+        owner = f"Simulated JPD {self._deployment.name}"
+        return {"type": self._deployment.profile.licence, "validThrough": _VALID_THROUGH, "licensedTo": owner}
 
-    async def base_url(self, call: Call) -> Response:
-        """OAS/ArtifactorySystemApi: text/plain URL; the wording of the answer is unconfirmed (U15)."""
-        url = (await read_limited(call.request)).decode("utf-8", "replace").strip().strip('"').rstrip("/")
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or _BAD_URL.search(url):
-            raise ProductError(400, f"Invalid base URL: '{url}'")
-        self._rename_own_members(url)
-        return text_reply(f'URL base has been successfully updated to "{url}".')
-
-    def _rename_own_members(self, url: str) -> None:
-        """The JPD's own entries follow its base URL; the lists of the others do not (F12 is for that)."""
-        old = self._deployment.base_url
-        self._deployment.base_url = url
-        for repository in self._deployment.repositories:
-            own = f"{old}/artifactory/{repository.key}"
-            if repository.member(own) is not None:
-                new = self._deployment.member_url(repository.key)
-                members = [Member(new if m.url == own else m.url, m.enabled) for m in repository.members]
-                self._deployment.save_repository(repository.with_members(members))
-
-
-def _describe(token: ET.Element, binding: Binding) -> None:
-    digest = hashlib.sha256(binding.access_token.encode()).hexdigest()[:32]
-    fields = {
-        "accessToken": f"JE{digest}",
-        "baseUrl": binding.base_url,
-        "exchangeUrl": binding.exchange_url,
-        "expirationInMillis": str(binding.expiration_ms),
-        "lastRefreshDateMillis": str(binding.last_refresh_ms),
-        "tokenId": binding.token_id,
-        "tokenType": "access_token",
-        "scope": binding.scope,
-    }
-    for name, text in fields.items():
-        ET.SubElement(token, name).text = text
+    def _licences(self) -> list[dict[str, Any]]:
+        return [
+            {
+                **self._licence(),
+                "licenseHash": hashlib.sha256(node.name.encode()).hexdigest()[:40],
+                "nodeId": node.name,
+                "nodeUrl": f"{self._deployment.url}/artifactory",
+                "expired": False,
+            }
+            for node in self._nodes.all()
+        ]

@@ -59,7 +59,8 @@ def _by_token(deployment: Deployment, encoded: str) -> Principal:
 
 def _principal(deployment: Deployment, token: Token) -> Principal:
     scopes = token.scope.split()
-    admin = ADMIN_SCOPE in scopes or f"{deployment.identity.artifactory_id}:admin" in scopes
+    own = (deployment.identity.artifactory_id, deployment.identity.access_id)
+    admin = ADMIN_SCOPE in scopes or any(f"{service_id}:admin" in scopes for service_id in own)
     return Principal(name=token.username, admin=admin, scope=token.scope)
 
 

@@ -73,9 +73,13 @@ async def read_json(request: Request) -> Any:
     """The JSON of a request, whatever its Content-Type says; 400 when it is none, 413 when it is far too long."""
     raw = await read_limited(request)
     try:
-        return json.loads(raw)
+        body = json.loads(raw)
+        if b"\\u" in raw:
+            # Half of a surrogate pair is valid JSON, but no text: it could be kept and never be sent again.
+            json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise ProductError(400, f"The request body is not valid JSON: {error}") from error
+    return body
 
 
 async def read_object(request: Request) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -80,14 +80,12 @@ class Service:
         self.context = context
         self.envelope = envelope
         self.routes = tuple(routes)
-        self._by_method: dict[str, list[Route]] = {}
-        for route in self.routes:
-            self._by_method.setdefault(route.method, []).append(route)
+        self._by_start = _by_start(self.routes)
 
     def find(self, method: str, path: str) -> Match:
         """The route of a request; ProductError 404 or 405 when there is none."""
         for candidate in (path, path.rstrip("/")):
-            for route in self._candidates(method):
+            for route in self._candidates(method, candidate):
                 found = route.pattern.fullmatch(candidate)
                 if found is not None:
                     return Match(route, found.groupdict())
@@ -103,7 +101,33 @@ class Service:
         }
         return difflib.get_close_matches(f"{method} /{self.context}{path}", sorted(known), n=3, cutoff=0.4)
 
-    def _candidates(self, method: str) -> Iterable[Route]:
-        yield from self._by_method.get(method, ())
-        if method == "HEAD":
-            yield from self._by_method.get("GET", ())
+    def _candidates(self, method: str, path: str) -> Iterable[Route]:
+        start = _start(path)
+        for each in ("HEAD", "GET") if method == "HEAD" else (method,):
+            routes = self._by_start.get((each, start))
+            yield from self._by_start.get((each, _ANY), ()) if routes is None else routes
+
+
+_ANY = ""
+
+
+def _start(path: str) -> str:
+    """The first two segments of a path, which tell most routes apart."""
+    return "/".join(path.split("/", 3)[:3])
+
+
+def _by_start(routes: Sequence[Route]) -> dict[tuple[str, str], list[Route]]:
+    """The routes that a path can mean, by method and start: those with that start and those with a variable in it.
+
+    Each list keeps the order of the table, in which the first match counts.
+    """
+    starts = {(route.method, _start(route.path)) for route in routes if "{" not in _start(route.path)}
+    variable = {route.method for route in routes}
+    return {
+        (method, start): [
+            route
+            for route in routes
+            if route.method == method and ("{" in _start(route.path) or _start(route.path) == start)
+        ]
+        for method, start in (*starts, *((method, _ANY) for method in variable))
+    }

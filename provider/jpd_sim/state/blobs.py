@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 
 from jpd_sim.state.items import Checksums
+from jpd_sim.state.kept import Kept
 from jpd_sim.state.table import Table
 
 
-class Blobs:
+class Blobs(Kept):
     """The binary store of one JPD."""
 
     def __init__(self) -> None:

@@ -11,15 +11,18 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 
+from jpd_sim.state.kept import Kept
+from jpd_sim.state.table import Table
 
-class Clock:
+
+class Clock(Kept):
     """Virtual time in milliseconds since the epoch."""
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
         self._wall = wall
         self._shift_ms = 0
         self._frozen_ms: int | None = None
-        self._offsets_ms: dict[str, int] = {}
+        self._offsets: Table[str, int] = Table()
         self._changed = asyncio.Event()
 
     @property
@@ -30,12 +33,12 @@ class Clock:
     @property
     def offsets_ms(self) -> dict[str, int]:
         """How far each JPD's clock is off, by name; absent means zero."""
-        return dict(self._offsets_ms)
+        return dict(self._offsets.items())
 
     def now_ms(self, deployment: str = "") -> int:
         """The time on the wall of one JPD, or the true virtual time without a name."""
         true_ms = self._frozen_ms if self._frozen_ms is not None else int(self._wall() * 1000) + self._shift_ms
-        return true_ms + self._offsets_ms.get(deployment, 0)
+        return true_ms + (self._offsets.get(deployment) or 0)
 
     def freeze(self) -> None:
         """Stop time where it is."""
@@ -59,12 +62,13 @@ class Clock:
 
     def set_offset(self, deployment: str, milliseconds: int) -> None:
         """Put one JPD's clock ahead (or, negative, behind)."""
-        self._offsets_ms[deployment] = milliseconds
+        self._offsets.put(deployment, milliseconds)
         self._announce()
 
     def reset(self) -> None:
         """Back to wall time, nobody off."""
-        self._shift_ms, self._frozen_ms, self._offsets_ms = 0, None, {}
+        self._shift_ms, self._frozen_ms = 0, None
+        self._offsets.clear()
         self._announce()
 
     async def sleep(self, milliseconds: int) -> None:
@@ -76,6 +80,10 @@ class Clock:
                 await asyncio.wait_for(changed.wait(), None if self.frozen else left / 1000)
             except asyncio.TimeoutError:
                 continue
+
+    def revived(self) -> None:
+        """Tell whoever waits that the time is another."""
+        self._announce()
 
     def _announce(self) -> None:
         self._changed.set()

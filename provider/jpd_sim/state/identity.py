@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
-_CERTIFICATE_DAYS = 3650
+_VALID_FROM = datetime(2025, 1, 1, tzinfo=timezone.utc)
+_CERTIFICATE_DAYS = 36_500
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Identity:
     name: str
     admin_password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
     reader_password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
+    join_key: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+
+    signing: SigningKey | None = field(default=None, repr=False)
+    """None means the key that this process made for the name."""
 
     @property
     def artifactory_id(self) -> str:
@@ -42,8 +47,13 @@ class Identity:
 
     @property
     def key(self) -> SigningKey:
-        """The key that signs this JPD's tokens."""
-        return signing_key(self.name)
+        """The key that signs this JPD's tokens, until a rotation."""
+        return self.signing or signing_key(self.name)
+
+    @property
+    def authority(self) -> SigningKey:
+        """The key of the authority that signs TLS certificates; it signs no tokens."""
+        return signing_key(f"{self.name} (TLS)")
 
 
 @dataclass(frozen=True)
@@ -55,17 +65,16 @@ class SigningKey:
 
     @functools.cached_property
     def certificate(self) -> x509.Certificate:
-        """The root certificate, made when somebody first asks."""
+        """The root certificate, made when somebody first asks; the same key has the same one in every process."""
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "JFrog Token Issuer")])
-        now = datetime.now(tz=timezone.utc)
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(subject)
             .public_key(self.private.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=_CERTIFICATE_DAYS))
+            .serial_number(int.from_bytes(hashlib.sha256(self.kid.encode()).digest()[:16], "big"))
+            .not_valid_before(_VALID_FROM)
+            .not_valid_after(_VALID_FROM + timedelta(days=_CERTIFICATE_DAYS))
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
             .sign(self.private, hashes.SHA256())
         )
@@ -74,6 +83,7 @@ class SigningKey:
 _KEYS: dict[str, SigningKey] = {}
 
 
+@functools.lru_cache(maxsize=1024)
 def service_id(kind: str, name: str) -> str:
     """A service id whose 26 characters look like a ulid and depend on nothing but the JPD's name."""
     number = int.from_bytes(hashlib.sha256(f"{kind}@{name}".encode()).digest()[:15], "big")
@@ -87,11 +97,12 @@ def service_id(kind: str, name: str) -> str:
 def signing_key(name: str) -> SigningKey:
     """One key per JPD name and process: making a 2048-bit key costs more than everything else at start."""
     if name not in _KEYS:
-        _KEYS[name] = _new_key()
+        _KEYS[name] = new_key()
     return _KEYS[name]
 
 
-def _new_key() -> SigningKey:
+def new_key() -> SigningKey:
+    """A fresh key, as after a rotation."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     der = private.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     kid = base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode()

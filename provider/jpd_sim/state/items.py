@@ -12,8 +12,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from jpd_sim.state.errors import Refused
+from jpd_sim.state.kept import Kept
+from jpd_sim.state.table import Table
 
 _MAX_PATH = 4096
+_MAX_SEGMENTS = 256
+"""Our choice: trees are walked recursively, and no layout of artifacts comes near."""
 
 
 class Stamp(NamedTuple):
@@ -34,6 +38,14 @@ class Checksums:
     md5: str
     sha1: str
     sha256: str
+
+
+@dataclass(frozen=True)
+class Properties:
+    """Properties that outlived their file, and when they were set."""
+
+    values: Mapping[str, tuple[str, ...]]
+    stamp: Stamp
 
 
 @dataclass(frozen=True)
@@ -66,13 +78,14 @@ class Item:
         return self.path.rpartition("/")[2]
 
 
-class ItemTree:
+class ItemTree(Kept):
     """The items of one repository by path; the root is the empty path and always there."""
 
     def __init__(self) -> None:
-        self._items: dict[str, Item] = {}
+        self._items: Table[str, Item] = Table()
         self._children: dict[str, set[str]] = {"": set()}
-        self._deleted: dict[str, Stamp] = {}
+        self._deleted: Table[str, Stamp] = Table()
+        self._orphans: Table[str, Properties] = Table()
 
     def __len__(self) -> int:
         return len(self._items)
@@ -89,14 +102,16 @@ class ItemTree:
         """Everything under a folder, parents first."""
         for name in self.children(path):
             child = f"{path}/{name}" if path else name
-            item = self._items[child]
+            item = self._items.get(child)
+            if item is None:
+                continue  # removed since the names were listed
             yield item
             if item.folder:
                 yield from self.below(child)
 
     def files(self) -> Iterator[Item]:
         """Every file."""
-        return (item for item in list(self._items.values()) if not item.folder)
+        return (item for item in self._items if not item.folder)
 
     def put(self, item: Item) -> None:
         """Insert or replace, with the folders above."""
@@ -104,8 +119,9 @@ class ItemTree:
         if current is not None and current.folder != item.folder:
             raise Refused(f"'{item.path}' is already there as a {'folder' if current.folder else 'file'}")
         self._ensure_parents(item)
-        self._items[item.path] = item
-        self._deleted.pop(item.path, None)
+        self._items.put(item.path, item)
+        self._deleted.drop(item.path)
+        self._orphans.drop(item.path)
         if item.folder:
             self._children.setdefault(item.path, set())
 
@@ -128,9 +144,32 @@ class ItemTree:
         """The stamp of the deletion of a path that is not there any more."""
         return self._deleted.get(path)
 
+    def orphan(self, path: str) -> Properties | None:
+        """Properties that were set later than the file at a path was deleted; a file put there after that has them."""
+        return self._orphans.get(path)
+
+    def keep_orphan(self, path: str, properties: Properties) -> None:
+        """Remember properties of a file that is deleted, if they are the latest."""
+        known = self._orphans.get(path)
+        if known is None or known.stamp <= properties.stamp:
+            self._orphans.put(path, properties)
+
+    def revived(self) -> None:
+        """Find the children of each folder again."""
+        self._children = {"": set()}
+        for item in self._items:
+            if item.folder:
+                self._children.setdefault(item.path, set())
+        for item in self._items:
+            parent, _, name = item.path.rpartition("/")
+            self._children[parent].add(name)
+
     def _forget(self, path: str, stamp: Stamp) -> None:
-        self._deleted[path] = stamp
-        if self._items.pop(path, None) is not None:
+        self._deleted.put(path, stamp)
+        gone = self._items.drop(path)
+        if gone is not None:
+            if gone.properties_stamp > stamp:
+                self.keep_orphan(path, Properties(gone.properties, gone.properties_stamp))
             parent, _, name = path.rpartition("/")
             self._children[parent].discard(name)
             self._children.pop(path, None)
@@ -161,6 +200,8 @@ def check_path(path: str) -> str:
     segments = trimmed.split("/") if trimmed else []
     if any(segment in {"", ".", ".."} for segment in segments) or any(ord(char) < 32 for char in trimmed):
         raise Refused(f"Invalid path: {trimmed!r}")
+    if len(segments) > _MAX_SEGMENTS:
+        raise Refused(f"A path has at most {_MAX_SEGMENTS} segments")
     if len(trimmed) > _MAX_PATH:
         raise Refused(f"A path has at most {_MAX_PATH} characters")
     return trimmed

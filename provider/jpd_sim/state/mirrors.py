@@ -1,14 +1,12 @@
-"""What one repository still has to tell one remote member.
+"""What one repository tells one remote member: events, and how far the member has come in taking them.
 
-Rule 1: events leave a queue only after the remote accepted them.
-Rule 2: a queue keeps the order of its events; the remote decides by their stamps.
+Rule 1: a mirror's position moves only after the remote accepted the events up to it.
+Rule 2: events keep their order; the remote decides by their stamps.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from jpd_sim.state.items import Checksums, Item, Stamp
@@ -24,59 +22,42 @@ class Event:
     path: str
     stamp: Stamp
     item: Item | None = None
+    """The whole item after the change; None for a deletion."""
     only_if_missing: bool = False
     """Part of a full sync: copy what is missing, change nothing that is there."""
+    keep_created: bool = False
+    """Part of a full sync that propagates creation times (F8)."""
+    recorded_ms: int = 0
+    """When it entered the log, by the clock of the JPD that keeps the log."""
 
     def wire(self) -> dict[str, Any]:
         """The event as it travels between JPDs."""
         body: dict[str, Any] = {"kind": self.kind, "path": self.path, "stamp": list(self.stamp)}
         if self.only_if_missing:
             body["onlyIfMissing"] = True
+        if self.keep_created:
+            body["keepCreated"] = True
         if self.item is not None:
             body["item"] = _item_to_wire(self.item)
         return body
 
 
-@dataclass
+@dataclass(frozen=True)
 class Mirror:
-    """The queue from one local repository to one remote member."""
+    """The way from one local repository to one remote member."""
 
     local_key: str
     remote_url: str
-    unsynchronised: bool
-    queue: deque[Event] = field(default_factory=deque)
-    full_sync_running: bool = False
-    reachable: bool = True
+    position: int = 0
+    """Number of the last event that the remote took."""
+    unsynchronised: bool = False
+    """Out of step in a way that only a full sync repairs: content from before it was added, or purged events."""
+    full_sync: bool = False
+    """A full sync is wanted or running."""
+    exhausted: bool = False
+    """Too many tries in a row failed; nothing is sent until a recovery, auto-healing or a full sync."""
     errors: int = 0
-    last_error: str = ""
-    oldest_ms: int = 0
-    wakeup: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def append(self, event: Event, now_ms: int) -> None:
-        """Queue an event and wake the worker."""
-        if not self.queue:
-            self.oldest_ms = now_ms
-        self.queue.append(event)
-        self.wakeup.set()
-
-    def delivered(self, count: int, now_ms: int) -> None:
-        """The remote took the first events."""
-        for _ in range(count):
-            self.queue.popleft()
-        self.reachable, self.last_error, self.oldest_ms = True, "", now_ms
-
-    def failed(self, reason: str, *, reachable: bool) -> None:
-        """A delivery did not arrive; everything stays in the queue."""
-        self.errors += 1
-        self.last_error, self.reachable = reason, reachable
-
-    def counts(self) -> Counter[str]:
-        """Queued events by kind."""
-        return Counter(event.kind for event in self.queue)
-
-    def lag_ms(self, now_ms: int) -> int:
-        """How long the oldest queued event has been waiting."""
-        return max(0, now_ms - self.oldest_ms) if self.queue else 0
+    """Tries that failed and events that the remote refused, since the mirror exists."""
 
 
 def event_from_wire(body: dict[str, Any]) -> Event:
@@ -88,6 +69,7 @@ def event_from_wire(body: dict[str, Any]) -> Event:
         stamp=Stamp(*body["stamp"]),
         item=None if item is None else _item_from_wire(item),
         only_if_missing=bool(body.get("onlyIfMissing")),
+        keep_created=bool(body.get("keepCreated")),
     )
 
 

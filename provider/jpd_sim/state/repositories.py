@@ -7,17 +7,17 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from jpd_sim.state import package_types
+from jpd_sim.state import package_types, repository_fields
 from jpd_sim.state.errors import Refused
+from jpd_sim.state.profile import Profile
 
 MAX_MEMBERS = 10
 """A federation spans at most ten repositories (1.5)."""
 
-CLASSES = ("local", "federated")
+CLASSES = ("local", "remote", "virtual", "federated")
 
 LOCAL_SETTINGS = frozenset(
     {
@@ -34,7 +34,7 @@ LOCAL_SETTINGS = frozenset(
 """Fields that stay on their JPD when a configuration is pushed (1.5: "some are excluded"; which ones is inferred)."""
 
 _KEY_FORBIDDEN = re.compile(r"[\s!@#$%^&*()+={}\[\]:;<>,/?~`|\\\x00-\x1f]")
-_OPTIONAL_WHEN_EMPTY = ("proxy", "projectKey")
+_SECRETS = ("password",)
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,17 @@ class Repository:
             raise Refused("A federated repository has members, and no other repository has")
 
     def wire(self) -> dict[str, Any]:
-        """The configuration as R3 answers it."""
-        body: dict[str, Any] = {"key": self.key, "packageType": self.package_type, **self.settings}
+        """The configuration with the fields that belong to the package type, as R6 and R8 answer it."""
+        return self._document(self.settings)
+
+    def wire_v1(self) -> dict[str, Any]:
+        """The configuration as R3 answers it: nearly all flags, whatever the package type is (1.7)."""
+        return self._document(repository_fields.v1(self.package_type, self.rclass, self.settings))
+
+    def _document(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        body: dict[str, Any] = {"key": self.key, "packageType": self.package_type, **fields}
+        # A secret that was sent is kept for use and never shown again.
+        body.update({name: "" for name in _SECRETS if name in body})
         if self.rclass == "federated":
             body["members"] = [{"url": member.url, "enabled": member.enabled} for member in self.members]
         return {**body, "rclass": self.rclass}
@@ -103,8 +112,8 @@ def check_key(key: str, package_type: str) -> None:
         raise Refused(f"Docker Repository {key} key must be in lower case")
 
 
-def create(key: str, body: Mapping[str, Any]) -> Repository:
-    """A new repository from the body of R1; members still lack the own URL."""
+def create(key: str, body: Mapping[str, Any], profile: Profile | None = None) -> Repository:
+    """A new repository from the body of R1; members still lack the own URL. The profile brings rules of a version."""
     rclass = body.get("rclass")
     if rclass not in CLASSES:
         raise Refused(f"rclass must be one of {', '.join(CLASSES)}, not {rclass!r}")
@@ -112,7 +121,8 @@ def create(key: str, body: Mapping[str, Any]) -> Repository:
     check_key(key, package_type)
     if package_type == "releasebundles" and not key.endswith("release-bundles-v2"):
         raise Refused("The key of a releasebundles repository must end in release-bundles-v2")
-    settings = _settings(package_types.defaults(package_type, rclass, body), body)
+    settings = repository_fields.merge(package_type, repository_fields.defaults(package_type, rclass, body), body)
+    _check(key, rclass, settings, profile)
     _check_project(key, settings)
     members = parse_members(body.get("members")) or ()
     if rclass == "federated":
@@ -121,14 +131,17 @@ def create(key: str, body: Mapping[str, Any]) -> Repository:
     return Repository(key=key, rclass=rclass, package_type=package_type, settings=settings, members=members)
 
 
-def update(current: Repository, body: Mapping[str, Any]) -> Repository:
+def update(current: Repository, body: Mapping[str, Any], profile: Profile | None = None) -> Repository:
     """The repository after the body of R2. Class and package type are fixed; an absent field keeps its value."""
     if body.get("rclass") not in (None, current.rclass):
         raise Refused("The class of a repository (rclass) cannot be changed")
     if body.get("packageType") and _package_type(body["packageType"], current.rclass) != current.package_type:
         raise Refused("The package type of a repository cannot be changed")
-    settings = _settings(current.settings, body)
-    _check_project(current.key, settings)
+    settings = repository_fields.merge(current.package_type, current.settings, body)
+    _check(current.key, current.rclass, settings, profile)
+    if settings.get("projectKey") != current.settings.get("projectKey"):
+        # A repository that was attached (R13) keeps its name, whatever that is.
+        _check_project(current.key, settings)
     members = parse_members(body.get("members")) if current.rclass == "federated" else None
     return replace(current, settings=settings, members=current.members if members is None else members)
 
@@ -143,7 +156,9 @@ def parse_members(raw: object) -> tuple[Member, ...] | None:
     for entry in raw:
         if not isinstance(entry, dict) or not isinstance(entry.get("url"), str):
             raise Refused("Each member needs a url")
-        members.setdefault(entry["url"], Member(entry["url"], _boolean("enabled", entry.get("enabled", True))))
+        members.setdefault(
+            entry["url"], Member(entry["url"], repository_fields.boolean("enabled", entry.get("enabled", True)))
+        )
     return tuple(members.values())
 
 
@@ -162,9 +177,18 @@ def update_failed(key: str, urls: Iterable[str]) -> str:
     return f"Failed to update remote members for federated repository: {key}, failed members: [{', '.join(urls)}]"
 
 
+def http_url(url: object) -> SplitResult | None:
+    """The parts of a URL with scheme http or https and a host; None for everything else."""
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        return None
+    return parts if parts is not None and parts.scheme in {"http", "https"} and parts.hostname else None
+
+
 def _is_member_url(url: str) -> bool:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or url.endswith("/") or parts.query:
+    parts = http_url(url)
+    if parts is None or url.endswith("/") or parts.query:
         return False
     return bool(re.search(r"/artifactory/[^/]+$", parts.path))
 
@@ -178,29 +202,14 @@ def _package_type(raw: object, rclass: str) -> str:
     return known
 
 
-def _settings(base: Mapping[str, Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
-    merged = dict(base)
-    for name, value in body.items():
-        if name in {"key", "rclass", "packageType", "members"} or value is None:
-            continue
-        if isinstance(base.get(name), bool):
-            merged[name] = _boolean(name, value)
-        elif isinstance(base.get(name), str) and not isinstance(value, str):
-            raise Refused(f"{name} must be a string")
-        else:
-            merged[name] = value
-    for name in _OPTIONAL_WHEN_EMPTY:
-        if merged.get(name) == "":
-            del merged[name]
-    return MappingProxyType(merged)
-
-
-def _boolean(name: str, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in {"true", "false"}:
-        return value.lower() == "true"
-    raise Refused(f"{name} must be true or false")
+def _check(key: str, rclass: str, settings: Mapping[str, Any], profile: Profile | None) -> None:
+    environments = settings.get("environments") or []
+    if len(environments) > 1 and profile is not None and profile.one_environment:
+        raise Refused(f"Repository '{key}' can have one environment only, not {len(environments)}")
+    if rclass == "remote" and http_url(settings.get("url")) is None:
+        raise Refused(f"Remote repository '{key}' needs the url of an http or https server")
+    if rclass == "virtual" and not all(isinstance(name, str) for name in settings["repositories"]):
+        raise Refused("repositories must be a list of repository keys")
 
 
 def _check_project(key: str, settings: Mapping[str, Any]) -> None:

@@ -6,10 +6,20 @@ The initiator of a pairing holds the master token; it gives rights on the issuer
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _ARTIFACTORY_PREFIXES = ("federated-repo/", "artifactory-cold/")
 _ACCESS_USE_CASES = frozenset({"mission-control", "bridge", "platform-federation"})
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of the services that pair: its path, the words for it, and what it pairs for."""
+
+    context: str
+    title: str
+    knows: Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -61,9 +71,18 @@ def access_knows(use_case: str) -> bool:
     return use_case in _ACCESS_USE_CASES
 
 
+ARTIFACTORY = Service("artifactory", "Artifactory", artifactory_knows)
+ACCESS = Service("access", "Access", access_knows)
+
+
 def pairing_scope(use_case: str) -> str:
     """The `scp` claim of a pairing token."""
     return f"internal:service-trust/pairing/{use_case}:x"
+
+
+def accepts_mission_control(scope: str) -> bool:
+    """Whether a master token lets Mission Control look after the JPD that issued it."""
+    return "internal:mission-control" in scope.split()
 
 
 def master_scope(issuer_id: str, use_case: str) -> str:
