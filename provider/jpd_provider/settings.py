@@ -43,6 +43,8 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _TOKEN = re.compile(r"[!-~]+")
 # What an HTTP header can carry as one word: a line break or an umlaut means that something else was pasted.
 
+_EXAMPLE = f"For example: pulumi config set --path '{CONFIG_KEY}.eu.url' https://eu.example.com"
+
 Environment = Mapping[str, str]
 
 
@@ -211,7 +213,9 @@ class Settings(Mapping[str, Deployment]):
         try:
             return self._deployments[name]
         except KeyError:
-            known = ", ".join(sorted(self._deployments)) or "none"
+            if not self._deployments:
+                raise SettingsError(f"The stack's configuration has no {CONFIG_KEY}.", hint=_EXAMPLE) from None
+            known = ", ".join(sorted(self._deployments))
             near = difflib.get_close_matches(name, self._deployments, n=1)
             hint = f"Did you mean '{near[0]}'?" if near else f"Add it under {CONFIG_KEY}."
             raise SettingsError(
@@ -245,16 +249,15 @@ def _preflight(text: str | None) -> bool:
 
 
 def _entries(text: str | None) -> dict[str, Any]:
-    example = f"For example: pulumi config set --path '{CONFIG_KEY}.eu.url' https://eu.example.com"
     if text is None or not text.strip():
-        raise SettingsError(f"The stack's configuration has no {CONFIG_KEY}.", hint=example)
+        raise SettingsError(f"The stack's configuration has no {CONFIG_KEY}.", hint=_EXAMPLE)
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
         # Without `from`: the cause would carry the whole text, tokens included.
-        raise SettingsError(f"{CONFIG_KEY} is not a map ({error.msg}).", hint=example) from None
+        raise SettingsError(f"{CONFIG_KEY} is not a map ({error.msg}).", hint=_EXAMPLE) from None
     if not isinstance(value, dict):
-        raise SettingsError(f"{CONFIG_KEY} is a {_json_kind(value)}, not a map of deployments.", hint=example)
+        raise SettingsError(f"{CONFIG_KEY} is a {_json_kind(value)}, not a map of deployments.", hint=_EXAMPLE)
     return value
 
 

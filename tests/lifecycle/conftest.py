@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +13,18 @@ import pytest
 from harness import program
 from harness.engine import Engine
 from harness.transport import InProcessTransport
+from jpd_provider.hosts import session
 from jpd_sim import Simulator
 
 REPOSITORIES = "/artifactory/api/repositories"
+
+
+class FreshTransport(InProcessTransport):
+    """Each start is a new process to the provider too: no session of an earlier one is remembered."""
+
+    def start(self) -> None:
+        session.open_session.cache_clear()
+        super().start()
 
 
 class World:
@@ -46,9 +56,10 @@ class World:
             name: {"url": jpd.url, "accessToken": jpd.access_token} for name, jpd in self.simulator.deployments.items()
         }
 
-    def engine(self, deployments: dict[str, Any] | None = None) -> Engine:
-        """An empty stack."""
-        return Engine(InProcessTransport(), {"jpd:deployments": json.dumps(deployments or self.configuration())})
+    def engine(self, deployments: dict[str, Any] | None = None, *, preflight: str = "off") -> Engine:
+        """An empty stack. The preflight asks in the background, so what counts or spoils calls does without it."""
+        config = {"jpd:deployments": json.dumps(deployments or self.configuration()), "jpd:preflight": preflight}
+        return Engine(FreshTransport(), config)
 
     def read(self, name: str, key: str) -> dict[str, Any]:
         answer = self[name].get(f"{REPOSITORIES}/{key}").raise_for_status()
@@ -124,6 +135,21 @@ def world(simulator: Simulator) -> Iterator[World]:
     world = World(simulator)
     yield world
     world.close()
+
+
+@pytest.fixture
+def warnings() -> Iterator[list[str]]:
+    """What the provider says on stderr, line by line. Pulumi shows it as messages."""
+    lines: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    listener = Listener(logging.WARNING)
+    logging.getLogger("jpd_provider").addHandler(listener)
+    yield lines
+    logging.getLogger("jpd_provider").removeHandler(listener)
 
 
 @pytest.fixture

@@ -91,7 +91,8 @@ def _end(world):
         )
         for name in ("eu", "us")
     }
-    return repositories, sorted(world.pairings()), masters
+    registry = [jpd["name"] for jpd in world["eu"].get("/mc/api/v1/jpds").json()]
+    return repositories, sorted(world.pairings()), masters, registry
 
 
 def test_creating_a_federated_repository(after_each_call):
@@ -136,3 +137,42 @@ def test_leaving(after_each_call):
     after_each_call(
         lambda engine: engine.up(wanted), wanted, prepare=lambda engine: engine.up([TRUST, _hub(), _member()])
     )
+
+
+def test_pairing(after_each_call):
+    calls = after_each_call(lambda engine: engine.up([TRUST]), [TRUST])
+
+    assert calls >= 6
+
+
+def test_renewing(after_each_call, world):
+    def nearly_a_year_later(engine):
+        engine.up([TRUST])
+        world.control.advance_clock(340 * 86_400)
+
+    after_each_call(lambda engine: engine.up([TRUST], refresh=True), [TRUST], prepare=nearly_a_year_later)
+
+
+def test_unpairing(after_each_call):
+    after_each_call(lambda engine: engine.destroy(), [], prepare=lambda engine: engine.up([TRUST]))
+
+
+REGISTRATION = program.resource(
+    "DeploymentRegistration",
+    "registration",
+    {
+        "home": "eu",
+        "target": "us",
+        "location": {"city_name": "Paris", "country_code": "FR", "latitude": 48.85, "longitude": 2.35},
+    },
+)
+
+
+def test_registering(after_each_call):
+    calls = after_each_call(lambda engine: engine.up([REGISTRATION]), [REGISTRATION])
+
+    assert calls >= 3
+
+
+def test_removing_a_registration(after_each_call):
+    after_each_call(lambda engine: engine.destroy(), [], prepare=lambda engine: engine.up([REGISTRATION]))

@@ -42,18 +42,27 @@ def test_a_program_registers_each_resource_under_its_frozen_token(engine: Engine
     @pulumi.runtime.test
     def program() -> Any:
         pulumi_jpd.BindingToken("trust", source="eu", target="us")
+        pulumi_jpd.CircleOfTrust("circle", deployment="eu", trusts="us")
+        pulumi_jpd.DeploymentRegistration("registered", home="eu", target="us")
         hub = repository("hub")
         member = pulumi_jpd.FederationMember(
             "member", deployment=hub.deployment, repository_key=hub.key, member="us", enabled=False
         )
+        node = {"file": "system.yaml"}
+        pulumi_jpd.RouterProxy("proxy", node=node, http_url="http://proxy.example.com:3128")
+        pulumi_jpd.JoinTrust("join", node=node, jfrog_url="http://eu.example.com:8082", join_key="0123456789abcdef" * 2)
         return member.urn
 
     program()
 
     assert {name: args.typ for name, args in engine.registered.items()} == {
         "trust": "pulumi-python:dynamic/jpd:BindingToken",
+        "circle": "pulumi-python:dynamic/jpd:CircleOfTrust",
+        "registered": "pulumi-python:dynamic/jpd:DeploymentRegistration",
         "hub": "pulumi-python:dynamic/jpd:FederatedRepository",
         "member": "pulumi-python:dynamic/jpd:FederationMember",
+        "proxy": "pulumi-python:dynamic/jpd:RouterProxy",
+        "join": "pulumi-python:dynamic/jpd:JoinTrust",
     }
     assert {args.typ.rpartition(":")[2]: args.inputs["__provider"] for args in engine.registered.values()} == GOLDEN
     assert engine.registered["member"].inputs == {

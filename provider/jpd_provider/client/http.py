@@ -129,6 +129,7 @@ class Http:
         json: Any = None,
         text: str | None = None,
         params: Mapping[str, str] | None = None,
+        patient: bool = True,
     ) -> Answer:
         """Send one request and return its successful answer.
 
@@ -140,6 +141,7 @@ class Http:
             json: A JSON body to send.
             text: A plain text body to send.
             params: Query parameters.
+            patient: Whether passing faults are waited out; False asks once.
 
         Raises:
             ApiError: The JPD refused (a subclass says how).
@@ -154,7 +156,7 @@ class Http:
             params=params,
             headers={"X-Request-Id": uuid.uuid4().hex} | ({"Content-Type": "text/plain"} if text is not None else {}),
         )
-        return retries.repeat(lambda: self._attempt(request, doing, body), sleep=self._sleep)
+        return retries.repeat(lambda: self._attempt(request, doing, body), sleep=self._sleep, patient=patient)
 
     def now(self) -> datetime.datetime:
         """The JPD's own time: what its latest answer's `Date` said, moved on by the time since then.

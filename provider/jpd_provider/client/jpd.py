@@ -17,6 +17,7 @@ from .access import Access
 from .federation import Federation
 from .federation_status import FederationStatus
 from .http import Http
+from .mission_control import MissionControl
 from .repositories import Repositories
 from .service_trust import ServiceTrust
 from .snapshot import Generation, Snapshot
@@ -36,6 +37,7 @@ class Jpd:
         self.access = Access(http)
         self.federation = Federation(http, generation.end)
         self.federation_status = FederationStatus(http)
+        self.mission_control = MissionControl(http)
         self.repositories = Repositories(http, generation.end)
         self.snapshot = Snapshot(self.repositories, generation)
         self.service_trust = ServiceTrust(http)

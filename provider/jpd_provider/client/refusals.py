@@ -29,12 +29,21 @@ _HINTS: dict[type[ApiError], str] = {
     ServerError: "The JPD itself failed; its router and Artifactory logs say why.",
 }
 
+_SIGNED_ELSEWHERE = (
+    "Another JPD signed this token, or its keys were replaced. Where the JPDs are in a circle of trust, only tokens "
+    "travel that expire within revocable-expiry-threshold: revocable, non-expiring, reference and identity tokens are "
+    "valid on their issuer alone. Use a token of this JPD."
+)
+# Security restrictions of a circle of trust: contract/trust 4.1.
+
 _HINTS_BY_TEXT = {
     "cross-instance authentication": "The two JPDs do not trust each other: declare a BindingToken between them and "
     "let this resource depend on it.",
     "Base URL is mandatory": "Set the JPD's base URL (Administration > General > Base URL).",
     "Master authentication token is expired": "The pairing is older than its token: run `pulumi up --refresh` to "
     "renew its BindingToken.",
+    "verification: signature": _SIGNED_ELSEWHERE,
+    "Invalid token, signature": _SIGNED_ELSEWHERE,
     "Failed to update remote members": "Check that each member URL named above is reachable from the JPD, trusts it, "
     "and has no trailing slash.",
 }

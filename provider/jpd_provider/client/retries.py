@@ -1,4 +1,4 @@
-"""Everything that sleeps or repeats; nothing else in the provider does."""
+"""Everything that waits for a deployment, or asks it again; the clients do neither on their own account."""
 
 from __future__ import annotations
 
@@ -35,11 +35,14 @@ class Again(Exception):
         self.wait_seconds = wait_seconds
 
 
-def repeat(attempt: Callable[[], T], *, sleep: Callable[[float], None]) -> T:
-    """The result of the first attempt that raises no Again; when its attempts are used up, its error is raised."""
+def repeat(attempt: Callable[[], T], *, sleep: Callable[[float], None], patient: bool = True) -> T:
+    """The result of the first attempt that raises no Again; when its attempts are used up, its error is raised.
+
+    Without patience there is one attempt.
+    """
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(Again),
-        stop=_attempts_are_used_up,
+        stop=_attempts_are_used_up if patient else tenacity.stop_after_attempt(1),
         wait=_wait,
         sleep=sleep,
         reraise=True,

@@ -1,4 +1,4 @@
-"""Pairing of two Artifactories: `/artifactory/api/v1/service_trust` (contract: trust 2)."""
+"""Pairing of two services: `/artifactory/api/v1/service_trust` and the same of Access (contract: trust 2)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import urllib.parse
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
@@ -16,7 +17,7 @@ from .http import Http
 
 __all__ = ["PairingToken", "ServiceTrust"]
 
-_PATH = "/artifactory/api/v1/service_trust"
+Service = Literal["artifactory", "access"]
 
 _METHOD_NOT_ALLOWED = 405
 
@@ -47,10 +48,10 @@ class ServiceTrust:
             json={"pairing_token": token.text.get_secret_value()},
         )
 
-    def mint(self, use_case: str) -> PairingToken:
-        """On the issuer: mint a pairing token (POST pairing)."""
+    def mint(self, use_case: str, service: Service = "artifactory") -> PairingToken:
+        """On the issuer: mint a pairing token (POST pairing). Minting again is harmless: an unused token expires."""
         doing = f"mint a pairing token for use case '{use_case}'"
-        body = self._http.request("POST", _at(use_case), doing=doing, body="json").json
+        body = self._http.request("POST", _at(use_case, service), doing=doing, body="json").json
         text = body.get("pairing_token") if isinstance(body, dict) else None
         if not isinstance(text, str) or not text:
             raise ContractError(
@@ -75,7 +76,7 @@ class ServiceTrust:
         else:
             return True
         try:
-            self._http.request("DELETE", f"{_PATH}/pairings/*", doing=doing, json={"base_url": base_url})
+            self._http.request("DELETE", f"{_base('artifactory')}/pairings/*", doing=doing, json={"base_url": base_url})
         except NotFound:
             return False
         return True
@@ -99,6 +100,10 @@ class _Extension(BaseModel):
     base_url: str
 
 
-def _at(use_case: str) -> str:
+def _base(service: Service) -> str:
+    return f"/{service}/api/v1/service_trust"
+
+
+def _at(use_case: str, service: Service = "artifactory") -> str:
     # The slash is part of the use case's path; the literal star of federated-repo/* travels unencoded (trust 2.3).
-    return f"{_PATH}/pairing/{urllib.parse.quote(use_case, safe='/*')}"
+    return f"{_base(service)}/pairing/{urllib.parse.quote(use_case, safe='/*')}"

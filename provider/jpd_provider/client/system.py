@@ -68,9 +68,9 @@ class System:
             raise self._not_xml(doing) from None
         return Descriptor(base_url=base_url or None, bindings=bindings)
 
-    def ping(self) -> None:
+    def ping(self, *, patient: bool = True) -> None:
         """Artifactory answers (GET system/ping)."""
-        self._http.request("GET", f"{_PATH}/ping", doing="ping Artifactory")
+        self._http.request("GET", f"{_PATH}/ping", doing="ping Artifactory", patient=patient)
 
     def service_id(self) -> str:
         """`jfrt@<26 characters>`: equal ids mean one and the same JPD (GET system/service_id, admin)."""

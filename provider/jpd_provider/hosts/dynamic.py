@@ -116,12 +116,15 @@ class DynamicProvider(ResourceProvider):
         self._session = open_session(req.config.get(CONFIG_KEY), req.config.get(PREFLIGHT_KEY))
 
     @_clean
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Canonical inputs, or the reasons for refusing them."""
         wanted = values.properties(news)
         wanted.pop(DRIFT, None)  # comes back from state when a program ignores changes of it
         try:
             canonical, failures = self._kind.check(wanted, self._session.settings)
+            if not failures:
+                before = {name: value for name, value in values.properties(olds).items() if name != DRIFT}
+                failures = self._session.preflight(self._kind, canonical, changed=wanted != before)
         except SettingsError as error:
             return CheckResult(dict(news), [CheckFailure("", redaction.redact(str(error)))])
         return CheckResult(

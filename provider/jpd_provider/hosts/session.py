@@ -6,11 +6,15 @@ import functools
 import logging
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from jpd_provider import redaction
 from jpd_provider.client.jpd import Jpds
 from jpd_provider.errors import SettingsError
-from jpd_provider.settings import Settings
+from jpd_provider.preflight import Preflight
+from jpd_provider.resources.kind import Failure, Kind
+from jpd_provider.settings import CONFIG_KEY, PREFLIGHT_KEY, Settings
 
 __all__ = ["Session", "open_session"]
 
@@ -24,10 +28,15 @@ class Session:
     def __init__(self, deployments: str | None, preflight: str | None) -> None:
         self._jpds: Jpds | None = None
         self._fault: SettingsError | None = None
+        self._preflight: Preflight | None = None
         try:
-            self._jpds = Jpds(Settings.load({"jpd:deployments": deployments, "jpd:preflight": preflight}.get))
+            # A program of nodes and files alone needs no deployment; whoever names one is told that there is none.
+            configuration = {CONFIG_KEY: "{}" if deployments is None else deployments, PREFLIGHT_KEY: preflight}
+            self._jpds = Jpds(Settings.load(configuration.get))
         except SettingsError as error:
             self._fault = error
+        else:
+            self._preflight = Preflight(self._jpds) if self._jpds.settings.preflight else None
 
     @property
     def jpds(self) -> Jpds:
@@ -40,6 +49,18 @@ class Session:
     def settings(self) -> Settings:
         """The settings alone. SettingsError: `jpd:deployments` is missing or wrong."""
         return self.jpds.settings
+
+    def preflight(self, kind: Kind[Any, Any], inputs: Mapping[str, Any], *, changed: bool) -> list[Failure]:
+        """Why the deployments that a resource names cannot serve it, as far as that is known by now.
+
+        A resource that stays as it is gets warnings only: what worked yesterday does not stop today's other changes.
+        """
+        if self._preflight is None:
+            return []
+        named = {field: inputs.get(field) for field in kind.deployment_fields}
+        known = {field: name for field, name in named.items() if isinstance(name, str)}
+        found = self._preflight.failures(kind.name, known, refuse=changed)
+        return [Failure("", str(finding)) for finding in found]
 
 
 @functools.lru_cache(maxsize=4)

@@ -11,8 +11,12 @@ __all__ = ["REGISTRY", "find"]
 
 REGISTRY = {
     "BindingToken": "binding_token",
+    "CircleOfTrust": "circle_of_trust",
+    "DeploymentRegistration": "deployment_registration",
     "FederatedRepository": "federated_repository",
     "FederationMember": "federation_member",
+    "JoinTrust": "join_trust",
+    "RouterProxy": "router_proxy",
 }
 """Resource name -> module. Loaded on use: a program with one kind of resource does not pay for the others."""
 

@@ -11,21 +11,24 @@ gains rights on the issuer. Each direction is one such pair. The pairing token i
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
-from collections.abc import Iterable, Iterator, Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
 
-from jpd_provider.client.jpd import Jpd, Jpds
-from jpd_provider.client.system import Binding
-from jpd_provider.errors import FateUnknown, JpdError, Unreachable, UserError
+from jpd_provider import preflight
+from jpd_provider.client.jpd import Jpds
+from jpd_provider.errors import Unreachable, UserError
+from jpd_provider.trust.pairing import Direction, Pairing
 
 from .kind import Drift, Failure, Inputs, Kind, Reading, Rule, State
 
 __all__ = ["KIND"]
 
+logger = logging.getLogger(__name__)
+
+NAME = "BindingToken"
 FEDERATION = "federated-repo/*"
 
 
@@ -51,6 +54,9 @@ class BindingTokenInputs(Inputs):
     force: bool = False
     """Whether deleting drops the trust without contacting the other side."""
 
+    deletion_policy: Literal["created", "always", "retain"] = "created"
+    """What deleting ends: the directions that this resource paired, all of them, or none."""
+
 
 class BindingTokenState(State):
     """What the JPDs add. No token is among it."""
@@ -69,10 +75,13 @@ class BindingTokenState(State):
 
     visible: bool = True
     """Whether the configuration descriptors show the pairing. False: its status is unknown, and nothing is
-    concluded."""
+    concluded; times are then estimates."""
 
     adopted: list[str] = Field(default_factory=list)
     """Directions ("eu->us") that were paired before this resource came; deleting it leaves them alone."""
+
+    pairings: dict[str, Pairing] = Field(default_factory=dict)
+    """Direction ("eu->us") -> who is trusted where, and until when."""
 
 
 RULES: Mapping[str, Rule] = {
@@ -82,55 +91,39 @@ RULES: Mapping[str, Rule] = {
     "direction": Rule.UPDATE,
     "renew_before_days": Rule.LOCAL,
     "force": Rule.LOCAL,
+    "deletion_policy": Rule.LOCAL,
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class _Direction:
-    """The initiator holds a master token that gives it rights on the issuer."""
-
-    initiator: Jpd
-    issuer: Jpd
-
-    def __str__(self) -> str:
-        return f"{self.initiator.name}->{self.issuer.name}"
 
 
 def create(jpds: Jpds, inputs: BindingTokenInputs) -> BindingTokenState:
     """Pair each direction that is not paired yet."""
-    source, target = jpds[inputs.source], jpds[inputs.target]
-    _refuse_same(source, target)
-    adopted = []
-    for direction in _directions(jpds, inputs):
-        binding = _binding(direction, inputs.use_case)
-        if binding is not None and not list(_faults(direction, binding, inputs)):
-            adopted.append(str(direction))
-        else:
-            _pair(direction, inputs.use_case)
-    return _state(jpds, inputs, adopted)
+    preflight.require(NAME, {"source": jpds[inputs.source], "target": jpds[inputs.target]})
+    return _ensure(jpds, inputs, BindingTokenState(), adopting=True)
 
 
 def read(
     jpds: Jpds, id_: str, inputs: BindingTokenInputs | None, state: BindingTokenState | None
 ) -> Reading[BindingTokenInputs, BindingTokenState] | None:
     """Each direction through its initiator's configuration descriptor. None: no direction is paired any more."""
-    declared = inputs or _from_id(jpds, id_)
-    drift: list[Drift] = []
-    missing = 0
+    before = state or BindingTokenState()
     try:
-        directions = list(_directions(jpds, declared))
-        for direction in directions:
-            binding = _binding(direction, declared.use_case)
-            if binding is None and _visible(direction):
-                missing += 1
-                drift.append(
-                    Drift(direction.initiator.name, f"no pairing with {direction.issuer.name} for {declared.use_case}")
-                )
-            elif binding is not None:
-                drift.extend(_faults(direction, binding, declared))
-        if missing == len(directions):
+        declared = inputs or _from_id(jpds, id_)
+        drift: list[Drift] = []
+        pairings: dict[str, Pairing] = {}
+        visible = True
+        for direction in _directions(jpds, declared):
+            look = direction.look(before.pairings.get(str(direction)))
+            visible &= look.visible
+            if look.current is not None:
+                pairings[str(direction)] = look.current
+            faults = direction.faults(look, renew_before_days=declared.renew_before_days)
+            drift += [Drift(deployment, text) for deployment, text in faults]
+        if visible and not pairings:
             return None
-        return Reading(declared, _state(jpds, declared, state.adopted if state else []), tuple(drift))
+        if not visible:
+            logger.warning("%s: a JPD does not show its pairings; whether the trust holds is unknown", id_)
+        now = _state(jpds, declared, before.adopted, pairings).model_copy(update={"visible": visible})
+        return Reading(declared, now, tuple(drift))
     except Unreachable as error:
         if inputs is None or state is None:
             raise
@@ -140,27 +133,18 @@ def read(
 def update(
     jpds: Jpds, _old: BindingTokenInputs, state_before: BindingTokenState, inputs: BindingTokenInputs
 ) -> BindingTokenState:
-    """Pair again what is missing, revoked, expired or near its expiry; drop a direction that is not wanted any more."""
-    wanted = list(_directions(jpds, inputs))
-    adopted = set(state_before.adopted)
-    for direction in wanted:
-        binding = _binding(direction, inputs.use_case)
-        if binding is None and not _visible(direction):
-            continue
-        if binding is None or list(_faults(direction, binding, inputs)):
-            _pair(direction, inputs.use_case)
-            adopted.discard(str(direction))
+    """Pair again what is missing, revoked, moved or near its end; drop a direction that is not wanted any more."""
+    state = _ensure(jpds, inputs, state_before, adopting=False)
     for direction in _directions(jpds, inputs.model_copy(update={"direction": "both"})):
-        if direction not in wanted and str(direction) not in adopted:
-            _unpair(direction, inputs)
-    return _state(jpds, inputs, sorted(adopted))
+        if str(direction) in state_before.pairings and str(direction) not in state.pairings:
+            _end(direction, inputs, state_before)
+    return state
 
 
 def delete(jpds: Jpds, inputs: BindingTokenInputs, state: BindingTokenState) -> None:
-    """Drop the directions that this resource paired, and revoke their master tokens."""
+    """Drop the directions that the policy names, and revoke their master tokens."""
     for direction in _directions(jpds, inputs):
-        if str(direction) not in state.adopted:
-            _unpair(direction, inputs)
+        _end(direction, inputs, state)
 
 
 def validate(known: Mapping[str, Any]) -> Iterable[Failure]:
@@ -177,94 +161,49 @@ def validate(known: Mapping[str, Any]) -> Iterable[Failure]:
         yield Failure("renew_before_days", f"{days} is not between 0 and 364; a pairing lives 365 days")
 
 
-def _directions(jpds: Jpds, inputs: BindingTokenInputs) -> Iterator[_Direction]:
+def _directions(jpds: Jpds, inputs: BindingTokenInputs) -> list[Direction]:
     source, target = jpds[inputs.source], jpds[inputs.target]
-    yield _Direction(source, target)
-    if inputs.direction == "both":
-        yield _Direction(target, source)
+    there, back = Direction(source, target, inputs.use_case), Direction(target, source, inputs.use_case)
+    return [there, back] if inputs.direction == "both" else [there]
 
 
-def _pair(direction: _Direction, use_case: str) -> None:
-    """Mint on the issuer, exchange at once on the initiator, and see that it is there."""
-    issuer, initiator = direction.issuer, direction.initiator
-    token = issuer.service_trust.mint(use_case)
-    if token.base_url.rstrip("/") != issuer.base_url:
-        raise UserError(
-            f"pair '{initiator.name}' with '{issuer.name}': the pairing token says that '{issuer.name}' is reachable "
-            f"at {token.base_url}, its configuration says {issuer.base_url}.",
-            hint="Correct the base URL of that JPD or the forwarding headers of the reverse proxy in front of it.",
+def _ensure(jpds: Jpds, inputs: BindingTokenInputs, before: BindingTokenState, *, adopting: bool) -> BindingTokenState:
+    """Every direction paired. A new resource adopts what it finds; an old one remembers what it adopted."""
+    adopted = set(before.adopted)
+    pairings: dict[str, Pairing] = {}
+    for direction in _directions(jpds, inputs):
+        name = str(direction)
+        pairings[name], made = direction.ensure(
+            renew_before_days=inputs.renew_before_days, remembered=before.pairings.get(name)
         )
-    try:
-        initiator.service_trust.exchange(use_case, token)
-    except FateUnknown:
-        # The token pairs once: if the exchange was done the binding is there, and repeating it would fail.
-        if _binding(direction, use_case) is None:
-            raise
-    if _binding(direction, use_case) is None and _visible(direction):
-        raise JpdError(
-            f"pair '{initiator.name}' with '{issuer.name}' for use case '{use_case}': '{initiator.name}' accepted the "
-            f"token, but its configuration shows no pairing with {issuer.base_url}.",
-            hint="Run `pulumi up` again; if it stays so, look into the Artifactory log of the initiator.",
-        )
+        if made:
+            adopted.discard(name)
+        elif adopting:
+            adopted.add(name)
+    return _state(jpds, inputs, sorted(adopted), pairings)
 
 
-def _unpair(direction: _Direction, inputs: BindingTokenInputs) -> None:
-    binding = _binding(direction, inputs.use_case)
-    direction.initiator.service_trust.unpair(inputs.use_case, base_url=direction.issuer.base_url, force=inputs.force)
-    if binding is not None and binding.token_id:
-        # No page says that the issuer's copy dies with the initiator's (trust 9, item 2): it would live on for a year.
-        direction.issuer.access.revoke_token(binding.token_id)
+def _end(direction: Direction, inputs: BindingTokenInputs, state: BindingTokenState) -> None:
+    ours = str(direction) not in state.adopted
+    if inputs.deletion_policy == "always" or (inputs.deletion_policy == "created" and ours):
+        direction.end(force=inputs.force, remembered=state.pairings.get(str(direction)))
 
 
-def _binding(direction: _Direction, use_case: str) -> Binding | None:
-    bindings = direction.initiator.system.descriptor().bindings or ()
-    wanted = f"internal:{use_case}"
-    matching = [
-        binding
-        for binding in bindings
-        if binding.base_url == direction.issuer.base_url and wanted in binding.scope.split()
-    ]
-    return max(matching, key=lambda binding: binding.expires_at, default=None)
-
-
-def _visible(direction: _Direction) -> bool:
-    return direction.initiator.system.descriptor().bindings is not None
-
-
-def _faults(direction: _Direction, binding: Binding, inputs: BindingTokenInputs) -> Iterator[Drift]:
-    """What makes a pairing that exists due for another one."""
-    initiator, issuer = direction.initiator.name, direction.issuer.name
-    left = binding.expires_at - direction.initiator.http.now()
-    if left <= datetime.timedelta(0):
-        yield Drift(initiator, f"pairing with {issuer} expired at {_iso(binding.expires_at)}")
-    elif left < datetime.timedelta(days=inputs.renew_before_days):
-        yield Drift(
-            initiator, f"pairing with {issuer} expires in {left.days} days, renewed from {inputs.renew_before_days} on"
-        )
-    if binding.token_id and not direction.issuer.access.knows_token(binding.token_id):
-        yield Drift(issuer, f"the master token of {initiator} was revoked")
-
-
-def _state(jpds: Jpds, inputs: BindingTokenInputs, adopted: list[str]) -> BindingTokenState:
-    bindings = [_binding(direction, inputs.use_case) for direction in _directions(jpds, inputs)]
-    shown = [binding for binding in bindings if binding is not None]
+def _state(
+    jpds: Jpds, inputs: BindingTokenInputs, adopted: list[str], pairings: dict[str, Pairing]
+) -> BindingTokenState:
+    source, target = jpds[inputs.source], jpds[inputs.target]
+    there = pairings.get(str(Direction(source, target, inputs.use_case)), Pairing())
     return BindingTokenState(
-        source_service_id=jpds[inputs.source].system.service_id(),
-        target_service_id=jpds[inputs.target].system.service_id(),
-        scope=bindings[0].scope if bindings[0] is not None else "",
-        paired_at=_iso(min(binding.refreshed_at for binding in shown)) if shown else "",
-        expires_at=_iso(min(binding.expires_at for binding in shown)) if shown else "",
-        visible=len(shown) == len(bindings),
-        adopted=adopted,
+        source_service_id=source.system.service_id(),
+        target_service_id=target.system.service_id(),
+        scope=there.scope,
+        paired_at=min((pairing.paired_at for pairing in pairings.values()), default=""),
+        expires_at=min((pairing.expires_at for pairing in pairings.values()), default=""),
+        visible=all(pairing.token_id for pairing in pairings.values()),
+        adopted=[name for name in adopted if name in pairings],
+        pairings=pairings,
     )
-
-
-def _refuse_same(source: Jpd, target: Jpd) -> None:
-    if source.system.service_id() == target.system.service_id():
-        raise UserError(
-            f"pair '{source.name}' with '{target.name}': both are the same JPD ({source.system.service_id()}).",
-            hint="Check the urls of the two deployments.",
-        )
 
 
 def _from_id(jpds: Jpds, id_: str) -> BindingTokenInputs:
@@ -275,16 +214,12 @@ def _from_id(jpds: Jpds, id_: str) -> BindingTokenInputs:
             f"'{id_}' is not the id of a BindingToken.", hint="It has the form <source>~<target>/<use case>."
         )
     both = BindingTokenInputs(source=source, target=target, use_case=use_case)
-    back = _Direction(jpds[target], jpds[source])
-    return both if _binding(back, use_case) else both.model_copy(update={"direction": "source_to_target"})
-
-
-def _iso(moment: datetime.datetime) -> str:
-    return moment.isoformat(timespec="seconds")
+    paired_back = Direction(jpds[target], jpds[source], use_case).look().current is not None
+    return both if paired_back else both.model_copy(update={"direction": "source_to_target"})
 
 
 KIND = Kind(
-    name="BindingToken",
+    name=NAME,
     inputs=BindingTokenInputs,
     state=BindingTokenState,
     rules=RULES,

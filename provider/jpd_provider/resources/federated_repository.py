@@ -316,6 +316,9 @@ def _live_inputs(
     if declared is None:
         live = {name: fields.live(found.raw, name) for name in fields.CONFIGURATION}
         said = {name: value for name, value in live.items() if value not in (None, "", [], False)}
+        own = members.find(found.members, jpd.repository_url(found.key))
+        if own is not None and not own.enabled:
+            said["sync_enabled"] = False
         identity = {"deployment": jpd.name, "key": found.key, "package_type": found.package_type}
         return FederatedRepositoryInputs.model_validate(identity | said)
     values: dict[str, Any] = {name: getattr(declared, name) for name in declared.model_fields_set}

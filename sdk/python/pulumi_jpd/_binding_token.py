@@ -20,15 +20,25 @@ class BindingToken(JpdResource):
 
     Id: `<source>~<target>/<use case>`, for example `eu~us/federated-repo/*`.
 
-    Errors: an unknown deployment or use case fails the preview. Wrong credentials, a credential without administrator's
-    rights, one JPD under two names, and a base URL that the JPD does not answer on fail the update, before anything is
-    paired.
+    Errors: an unknown deployment or use case fails the preview, and so do, for a new or changed pairing, a credential
+    that is wrong or no administrator's, one JPD under two names, two JPDs with one base URL, clocks more than a minute
+    apart, and a version without pairing. A JPD that does not answer is a warning in the preview; it fails the update,
+    before anything is paired.
 
     Source: contract trust 2 and 10.4; jfrog-rest-apis/create-pairing-token, initiate-pairing, revoke-pairing.
     """
 
     kind = "BindingToken"
-    computed = ("source_service_id", "target_service_id", "scope", "paired_at", "expires_at", "visible", "adopted")
+    computed = (
+        "source_service_id",
+        "target_service_id",
+        "scope",
+        "paired_at",
+        "expires_at",
+        "visible",
+        "adopted",
+        "pairings",
+    )
 
     source: pulumi.Output[str]
     """Deployment that gains rights on `target`."""
@@ -47,6 +57,9 @@ class BindingToken(JpdResource):
 
     force: pulumi.Output[bool | None]
     """Whether deleting contacts only one side; None: the default."""
+
+    deletion_policy: pulumi.Output[str | None]
+    """What deleting ends; None: the default."""
 
     source_service_id: pulumi.Output[str]
     """Service id of the source's Artifactory, `jfrt@...`."""
@@ -69,6 +82,9 @@ class BindingToken(JpdResource):
     adopted: pulumi.Output[list[str]]
     """Directions such as `eu->us` that were paired before this resource came."""
 
+    pairings: pulumi.Output[dict[str, dict[str, str]]]
+    """For each direction, such as `eu->us`: base_url, scope, token_id, paired_at and expires_at."""
+
     def __init__(
         self,
         resource_name: str,
@@ -79,6 +95,7 @@ class BindingToken(JpdResource):
         direction: pulumi.Input[Literal["both", "source_to_target"]] | None = None,
         renew_before_days: pulumi.Input[int] | None = None,
         force: pulumi.Input[bool] | None = None,
+        deletion_policy: pulumi.Input[Literal["created", "always", "retain"]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a pairing.
@@ -92,6 +109,8 @@ class BindingToken(JpdResource):
             direction: `both` (default) or `source_to_target`. A federation needs both.
             renew_before_days: Days before the expiry from which on an update renews the pairing; 0 to 364, default 30.
             force: Delete without contacting the other side; default false.
+            deletion_policy: `created` (default) ends what this resource paired, `always` also what it found paired,
+                `retain` nothing.
             opts: Pulumi's resource options.
         """
         inputs = {
@@ -101,5 +120,6 @@ class BindingToken(JpdResource):
             "direction": direction,
             "renew_before_days": renew_before_days,
             "force": force,
+            "deletion_policy": deletion_policy,
         }
         super().__init__(resource_name, inputs, opts)
