@@ -93,6 +93,11 @@ class PulumiProject:
         project._init()
         return project
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of the CLI, for a command that calls it itself."""
+        return dict(self._env)
+
     def write(self, source: str) -> None:
         """Replace the program."""
         (self.program / "__main__.py").write_text(source, encoding="utf-8")
