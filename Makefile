@@ -21,7 +21,7 @@ demo-clean: install ## End a demo that was kept and remove .demo/
 	@$(TOOL)/demo.py --clean
 
 test: install lint types ## Run everything: format, lint, types, import rules, unit and end-to-end tests
-	@$(CLI); exec $(BIN)/pytest -m "e2e or not e2e" -n 2
+	@$(CLI); exec $(BIN)/pytest -m "e2e or not e2e" -n 2 --dist worksteal
 
 install: python ## Make or repair .venv from requirements.lock
 	@$(PYTHON) tools/bootstrap.py

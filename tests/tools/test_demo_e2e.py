@@ -105,6 +105,6 @@ def _readme_transcript() -> str:
 
 def _told(transcript: str) -> list[str]:
     """The lines without what differs from run to run: times, ports, paths, the hash; and without progress."""
-    lines = [line.strip() for line in transcript.splitlines() if not re.search(r"\.\.\. \d+\.\d s$", line)]
-    varying = r"\d+\.\d s|127\.0\.0\.1:\d+|[0-9a-f]{12}\.\.\.|(?<=Pulumi CLI )\S+"
+    lines = [line.strip() for line in transcript.splitlines() if not re.search(r"\.\.\. \d+(\.\d)? s$", line)]
+    varying = r"\d+(?:\.\d)? s|127\.0\.0\.1:\d+|[0-9a-f]{12}\.\.\.|(?<=Pulumi CLI )\S+"
     return [re.sub(varying, "*", line) for line in lines]

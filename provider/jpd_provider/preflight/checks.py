@@ -97,7 +97,8 @@ def _reachable(check: Check, facts: Facts) -> Iterator[Finding]:
 def _administrator(check: Check, facts: Facts) -> Iterator[Finding]:
     error = facts.faults.get("administrator")
     if isinstance(error, Unauthorized):
-        text = f"'{facts.deployment}' does not accept the credential from {facts.credential}: {error.body_excerpt}."
+        refused = f"it answered {error.status}: {error.body_excerpt.rstrip('.')}"
+        text = f"'{facts.deployment}' does not accept the credential from {facts.credential}: {refused}."
         yield check.found(Severity.FAILURE, facts, text=text)
     elif isinstance(error, SettingsError):
         yield Finding(check.name, Severity.FAILURE, (facts.deployment,), error.message, error.hint, error)
