@@ -211,6 +211,17 @@ def test_pausing_the_repository_itself(world):
     )
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["owner first", "owner last"])
+def test_a_member_that_is_declared_in_both_ways_is_refused_at_preview(world, order):
+    joining = {"deployment": "eu", "repository_key": KEY, "member": "ap"}
+    both = [_repository(members={"us": GONE}), program.resource("FederationMember", "joins", joining)]
+    engine = world.engine()
+    engine.up(MESH)
+
+    with pytest.raises(HarnessFailure, match=f"the members of eu/{KEY} are declared twice"):
+        engine.preview([*MESH, *both[::order]])
+
+
 REFUSED = [
     ({"members": {"eu": {}}}, r"members\[eu\]: 'eu' is the repository's own deployment"),
     ({"members": {"mars": {}}}, r"members\[mars\]: There is no deployment 'mars'"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic.alias_generators import to_camel
 
@@ -12,7 +12,15 @@ from jpd_provider.model import Failure
 from . import keys
 from .members import LIMIT
 
-__all__ = ["deployments_of_members", "failures"]
+__all__ = ["deployments_of_members", "failures", "owned_list"]
+
+
+def owned_list(known: Mapping[str, Any]) -> tuple[str, Literal["owns"]] | None:
+    """The repository whose member list is declared with it; None where the list is left to others."""
+    where = (known.get("deployment"), known.get("key"))
+    if known.get("members") is None or not all(isinstance(part, str) for part in where):
+        return None
+    return "/".join(map(str, where)), "owns"
 
 
 def deployments_of_members(known: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

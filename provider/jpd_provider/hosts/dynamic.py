@@ -122,6 +122,7 @@ class DynamicProvider(ResourceProvider):
         wanted.pop(DRIFT, None)  # comes back from state when a program ignores changes of it
         try:
             canonical, failures = self._kind.check(wanted, self._session.settings)
+            failures = failures or self._session.declared_twice(self._kind, canonical)
             if not failures:
                 before = {name: value for name, value in values.properties(olds).items() if name != DRIFT}
                 failures = self._session.preflight(self._kind, canonical, changed=wanted != before)

@@ -29,6 +29,7 @@ class Session:
         self._jpds: Jpds | None = None
         self._fault: SettingsError | None = None
         self._preflight: Preflight | None = None
+        self._member_lists: dict[str, str] = {}
         try:
             # A program of nodes and files alone needs no deployment; whoever names one is told that there is none.
             configuration = {CONFIG_KEY: "{}" if deployments is None else deployments, PREFLIGHT_KEY: preflight}
@@ -49,6 +50,17 @@ class Session:
     def settings(self) -> Settings:
         """The settings alone. SettingsError: `jpd:deployments` is missing or wrong."""
         return self.jpds.settings
+
+    def declared_twice(self, kind: Kind[Any, Any], inputs: Mapping[str, Any]) -> list[Failure]:
+        """Refuse a member list that one resource owns and another one joins: they would undo each other."""
+        claim = kind.member_list(inputs)
+        if claim is None:
+            return []
+        repository, how = claim
+        if self._member_lists.setdefault(repository, how) == how:  # one step, also with four threads
+            return []
+        both = "by `members` of its FederatedRepository and by a FederationMember"
+        return [Failure("", f"the members of {repository} are declared twice, {both}; keep one of the two ways")]
 
     def preflight(self, kind: Kind[Any, Any], inputs: Mapping[str, Any], *, changed: bool) -> list[Failure]:
         """Why the deployments that a resource names cannot serve it, as far as that is known by now.

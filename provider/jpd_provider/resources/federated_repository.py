@@ -353,5 +353,6 @@ KIND = Kind(
     delete=delete,
     validate=lambda known: repository_rules.failures(known, FederatedRepositoryInputs.model_fields),
     nested_deployments=repository_rules.deployments_of_members,
+    member_list=repository_rules.owned_list,
     unordered=("environments", "property_sets"),
 )

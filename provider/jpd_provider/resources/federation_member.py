@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import urllib.parse
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from jpd_provider.client.jpd import Jpds
 from jpd_provider.errors import Unreachable, UserError
@@ -155,6 +155,11 @@ def _member_key(inputs: FederationMemberInputs) -> str:
     return inputs.member_key or inputs.repository_key
 
 
+def _joined_list(known: Mapping[str, Any]) -> tuple[str, Literal["joins"]] | None:
+    where = (known.get("deployment"), known.get("repository_key"))
+    return ("/".join(map(str, where)), "joins") if all(isinstance(part, str) for part in where) else None
+
+
 def _identity(inputs: FederationMemberInputs) -> str:
     hub = f"{inputs.deployment}/{inputs.repository_key}"
     if inputs.member is None:
@@ -189,5 +194,6 @@ KIND = Kind(
     delete=delete,
     validate=validate,
     one_of=(("member", "member_url"),),
+    member_list=_joined_list,
     unordered=("environments",),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import ValidationError
 
@@ -63,6 +63,10 @@ def _none(_known: Mapping[str, Any]) -> Iterable[Any]:
     return ()
 
 
+def _no_member_list(_known: Mapping[str, Any]) -> None:
+    return None
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Kind(Generic[I, S]):
     """One resource: its models, its rules and its lifecycle."""
@@ -100,6 +104,10 @@ class Kind(Generic[I, S]):
 
     nested_deployments: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]] = _none
     """Deployments that are named inside other inputs: pairs of where it stands and the name."""
+
+    member_list: Callable[[Mapping[str, Any]], tuple[str, Literal["owns", "joins"]] | None] = _no_member_list
+    """The repository (`<deployment>/<key>`) whose member list a resource declares, and whether it owns the list or
+    joins it. Both at once in one program would undo each other, and are refused."""
 
     unordered: tuple[str, ...] = ()
     """List inputs whose order means nothing; they are kept sorted."""
