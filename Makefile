@@ -17,7 +17,7 @@ demo: python ## Show the main job against two simulated JPDs; KEEP=1 leaves them
 	@$(PYTHON) tools/bootstrap.py 1/8
 	@exec $(TOOL)/demo.py $(if $(KEEP),--keep)
 
-demo-clean: install ## End a demo that was kept and remove .demo/
+demo-clean: install ## End a demo that was kept and empty .demo/
 	@$(TOOL)/demo.py --clean
 
 test: install lint types ## Run everything: format, lint, types, import rules, unit and end-to-end tests
