@@ -90,8 +90,7 @@ class FederatedRepositoryInputs(Inputs):
 
     members: dict[str, owned.DeclaredMember] | None = None
     """The other sites, by the name of their deployment (or any name, for one that is given by `url`). Given, this
-    resource
-    owns the list: a member that nobody declared is drift and is detached, never deleted. At most 9."""
+    resource owns the list: a member that nobody declared is drift and is detached, never deleted. At most 9."""
 
     adopt: Literal["identical", "federated", "local"] = "identical"
     """What to do with a repository that exists under this key: take it over only when every declared field agrees

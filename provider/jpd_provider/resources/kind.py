@@ -1,8 +1,7 @@
 """What every resource is made of, and the parts of its lifecycle that are the same for all.
 
 A resource file declares `Inputs`, `State`, `RULES` and four functions, and binds them into one `Kind`. The core knows
-no
-Pulumi types: `read` returns None for "gone", and the hosts know how Pulumi spells that.
+no Pulumi types: `read` returns None for "gone", and the hosts know how Pulumi spells that.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 Deployments are named in the stack's configuration, `jpd:deployments`; resources refer to them by name and carry no
 credentials. Start with Federation, which declares sites, the trust between them and the repositories that they share;
-or
-with its parts: BindingToken between two deployments, FederatedRepository on one of them, FederationMember for each
+or with its parts: BindingToken between two deployments, FederatedRepository on one of them, FederationMember for each
 further site that decides for itself.
 """
 
